@@ -1,0 +1,127 @@
+/*
+ * What a session would do with one line: read, classified, judged by the same
+ * code, with nothing in flight and nothing remembered.
+ */
+#include "proxy/cmd/look.h"
+
+#include <assert.h>
+
+#include "policy/fault.h"
+#include "policy/policy.h"
+#include "proxy/base/error.h"
+#include "proxy/base/limits.h"
+
+void
+look_init(struct look *l, const struct policy *policy)
+{
+	*l = (struct look){ .policy = policy };
+	json_init(&l->doc);
+	json_edits_init(&l->edits);
+	buf_init(&l->text, 4 * LIMIT_FRAME_BYTES_MAX);
+}
+
+void
+look_release(struct look *l)
+{
+	buf_release(&l->text);
+	json_edits_release(&l->edits);
+	json_release(&l->doc);
+}
+
+static void
+judge_message(struct look *l, enum msg_dir dir)
+{
+	struct check_env env = { .policy = l->policy, .edits = &l->edits };
+	struct error err = { "" };
+	struct msg msg;
+
+	if (msg_parse(&msg, dir, &l->doc, JSON_ROOT, &err) == -1) {
+		l->verdict = fault_envelope(&err);
+		l->code = stage_code(STAGE_FRAME);
+	} else {
+		l->verdict = policy_judge(&env, &msg);
+		l->code = stage_code(l->verdict.stage);
+	}
+	msg_release(&msg);
+}
+
+void
+look_line(struct look *l, enum msg_dir dir, struct slice line)
+{
+	struct json_limits limits = policy_limits(l->policy,
+	    dir == DIR_SERVER);
+	struct error err = { "" };
+	int rc;
+
+	json_edits_clear(&l->edits);
+	l->text.len = 0;
+	l->rewritten = false;
+	if (json_read(&l->doc, line, &limits, &err) == -1) {
+		l->verdict = fault_verdict(l->doc.fault, &l->code);
+		return;
+	}
+	if (json_is(&l->doc, JSON_ROOT, JSON_ARRAY)) {
+		l->verdict = (struct verdict){ .stage = STAGE_FRAME };
+		verdict_at(&l->verdict, "frame.batch", NULL,
+		    "batches exist in revision 2025-03-26 alone");
+		l->code = stage_code(STAGE_FRAME);
+		return;
+	}
+	judge_message(l, dir);
+	if (l->verdict.action == ACTION_DENY)
+		return;
+	json_lines(&l->edits, &l->doc);
+	l->rewritten = l->edits.n > 0;
+	if (l->rewritten) {
+		rc = json_apply(&l->edits, l->doc.text, &l->text);
+		assert(rc == 0);
+		(void)rc;
+	}
+}
+
+void
+look_request(struct look *l, const char *method, struct slice params,
+    struct buf *dst)
+{
+	int rc;
+
+	dst->len = 0;
+	rc = buf_addf(dst,
+	    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":",
+	    method);
+	assert(rc == 0);
+	rc = buf_add_slice(dst, params);
+	assert(rc == 0);
+	rc = buf_add_byte(dst, '}');
+	assert(rc == 0);
+	(void)rc;
+	look_line(l, DIR_CLIENT, buf_slice(dst));
+}
+
+void
+look_member(struct buf *dst, const char *separator, const char *name,
+    struct slice value)
+{
+	int rc = buf_addf(dst, "%s\"%s\":", separator, name);
+
+	assert(rc == 0);
+	rc = json_quote(dst, value);
+	assert(rc == 0);
+	(void)rc;
+}
+
+void
+look_verdict(struct buf *dst, const struct look *l)
+{
+	const struct verdict *v = &l->verdict;
+
+	look_member(dst, ",", "decision",
+	    slice_of(v->action == ACTION_DENY ? "block"
+		    : l->rewritten	      ? "redact"
+					      : "allow"));
+	look_member(dst, ",", "stage", slice_of(stage_name(v->stage)));
+	look_member(dst, ",", "rule", slice_of(v->rule));
+	look_member(dst, ",", "reason", slice_of(v->reason));
+	if (l->rewritten)
+		look_member(dst, ",", "text", buf_slice(&l->text));
+}

@@ -1,0 +1,365 @@
+/*
+ * Decides on one message: what it answers or cancels, whether the policy
+ * objects, and that the decision is on record before anything is done.
+ */
+#include "proxy/decide.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "audit/journal.h"
+#include "policy/fault.h"
+#include "policy/redact.h"
+#include "proxy/base/error.h"
+#include "proxy/base/limits.h"
+#include "proxy/base/quote.h"
+#include "proxy/diag.h"
+#include "proxy/pipeline.h"
+
+static const char *const outcome_names[][2] = {
+	/* as enforced, as watched */
+	[OUTCOME_PASS] = { "allow", "allow" },
+	[OUTCOME_REWRITE] = { "redact", "would-redact" },
+	[OUTCOME_REFUSE] = { "block", "would-block" },
+	[OUTCOME_DROP] = { "drop", "would-drop" },
+};
+
+int64_t
+clock_us(clockid_t clock)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(clock, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+bool
+pipeline_watches(const struct pipeline *p)
+{
+	return p->monitor || p->policy->mode == MODE_MONITOR;
+}
+
+static struct slice
+direction_of(const struct msg *msg)
+{
+	return slice_of(msg->dir == DIR_CLIENT ? "client"
+		: msg->dir == DIR_SERVER	       ? "server"
+						       : "proxy");
+}
+
+/* What the policy wants to be kept of a message. */
+static void
+fill_payload(struct pipeline *p, const struct msg *msg, struct slice raw,
+    size_t len, struct audit_record *rec)
+{
+	enum policy_payload how = p->policy->audit.payload;
+
+	rec->payload_len = len;
+	if (how != PAYLOAD_NONE)
+		journal_hash(raw, rec->payload_hash);
+	if (how == PAYLOAD_FULL) {
+		rec->payload = raw;
+		rec->payload_kept = true;
+	} else if (how == PAYLOAD_REDACTED && msg->doc != NULL) {
+		p->payload.len = 0;
+		redactor_apply(p->redactor, msg->doc, msg->root, LIMIT_PAYLOAD,
+		    &p->payload);
+		rec->payload = buf_slice(&p->payload);
+		rec->payload_kept = true;
+	}
+}
+
+static void
+fill_reason(const struct verdict *v, char *buf, size_t size,
+    struct audit_record *rec)
+{
+	if (v->stage == STAGE_NONE)
+		return;
+	rec->stage = slice_of(stage_name(v->stage));
+	rec->rule = slice_of(v->rule);
+	if (v->file != NULL) {
+		(void)snprintf(buf, size, "%s%s%s:%u", v->reason,
+		    v->reason[0] != '\0' ? "; " : "", v->file, v->line);
+		rec->reason = slice_of(buf);
+	} else {
+		rec->reason = slice_of(v->reason);
+	}
+}
+
+int
+record(struct pipeline *p, const struct msg *msg, struct slice raw, size_t len,
+    const struct verdict *v, const char *decision, uint32_t judged_us,
+    char event[EVENT_MAX])
+{
+	char reason[LIMIT_AUDIT_TEXT];
+	struct error err = { "" };
+	struct audit_record rec = {
+		.when_us = clock_us(CLOCK_REALTIME),
+		.policy = { p->policy->digest, 64 },
+		.direction = direction_of(msg),
+		.kind = slice_of(msg->dir == 0 ? "session"
+					       : msg_kind_name(msg->kind)),
+		.method = msg->method_name.len > 0
+		    ? msg->method_name
+		    : slice_of(msg->method != NULL ? msg->method->name : ""),
+		.tool = msg->tool,
+		.decision = slice_of(decision),
+		.judged_us = judged_us,
+	};
+
+	if (msg->doc != NULL && msg->id != JSON_NONE)
+		rec.id = json_raw(msg->doc, msg->id);
+	fill_reason(v, reason, sizeof(reason), &rec);
+	fill_payload(p, msg, raw, len, &rec);
+	(void)snprintf(event, EVENT_MAX, "%s-%" PRIu64,
+	    journal_session(p->journal), journal_next(p->journal));
+	if (journal_append(p->journal, &rec, &err) == 0) {
+		p->rows++;
+		p->audit_failing = false;
+		return 0;
+	}
+	event[0] = '\0';
+	if (!p->audit_failing)
+		diag("%s; %s", err.msg,
+		    p->policy->audit.on_failure == FAILURE_DENY
+			? "nothing passes until it can be recorded"
+			: "passing messages without a record");
+	p->audit_failing = true;
+	return p->policy->audit.on_failure == FAILURE_DENY ? -1 : 0;
+}
+
+/* Fills in a refusal that is not the policy's. */
+static void
+refuse(struct decision *d, enum outcome outcome, const char *rule,
+    const char *reason)
+{
+	d->outcome = outcome;
+	d->verdict = (struct verdict){ .action = ACTION_DENY,
+		.stage = STAGE_FRAME };
+	verdict_at(&d->verdict, rule, NULL, reason);
+	d->code = stage_code(STAGE_FRAME);
+}
+
+/* The table of a side's requests in flight. */
+static struct pending *
+asked_by(struct pipeline *p, enum msg_dir dir)
+{
+	return dir == DIR_CLIENT ? &p->by_client : &p->by_server;
+}
+
+static enum msg_dir
+other(enum msg_dir dir)
+{
+	return dir == DIR_CLIENT ? DIR_SERVER : DIR_CLIENT;
+}
+
+/* Finds the request that an answer belongs to. */
+static void
+relate_answer(struct pipeline *p, struct decision *d)
+{
+	struct msg *msg = &d->msg;
+
+	d->entry = pending_find(asked_by(p, other(msg->dir)), msg->doc,
+	    msg->id);
+	if (d->entry == NULL) {
+		refuse(d, OUTCOME_DROP, "frame.unasked",
+		    "an answer to nothing that was asked");
+		return;
+	}
+	msg->method = d->entry->method;
+	msg->tool = (struct slice){ d->entry->tool, d->entry->tool_len };
+	msg->first_page = d->entry->first_page;
+}
+
+static void
+relate_cancel(struct pipeline *p, struct decision *d)
+{
+	struct msg *msg = &d->msg;
+	json_at id = json_get(msg->doc, msg->params, "requestId");
+
+	if (!json_is(msg->doc, id, JSON_STRING) &&
+	    !json_is(msg->doc, id, JSON_NUMBER))
+		return; /* of a task, or of nothing */
+	d->entry = pending_find(asked_by(p, msg->dir), msg->doc, id);
+	/* A server ends a stream that its client listens to in this way. */
+	if (d->entry == NULL && msg->dir == DIR_SERVER)
+		d->entry = pending_find(&p->by_client, msg->doc, id);
+	if (d->entry == NULL)
+		refuse(d, OUTCOME_DROP, "frame.unasked",
+		    "it cancels nothing that is in flight");
+}
+
+/* Holds a message against what is in flight; sets outcome if it can't be. */
+static void
+relate(struct pipeline *p, struct decision *d)
+{
+	struct msg *msg = &d->msg;
+	struct pending_entry *same;
+
+	switch (msg->kind) {
+	case MSG_REQUEST:
+		same = pending_find(asked_by(p, msg->dir), msg->doc, msg->id);
+		if (same != NULL && !same->cancelled)
+			refuse(d, OUTCOME_REFUSE, "frame.id",
+			    "a request with this id is in flight");
+		break;
+	case MSG_RESULT:
+	case MSG_ERROR:
+		relate_answer(p, d);
+		break;
+	case MSG_NOTIFICATION:
+		if (msg->method->code == METHOD_CANCELLED)
+			relate_cancel(p, d);
+		else if (msg->method->code == METHOD_PROGRESS &&
+		    pending_token(asked_by(p, other(msg->dir)), msg->doc,
+			json_get(msg->doc, msg->params, "progressToken")) ==
+			NULL)
+			refuse(d, OUTCOME_DROP, "frame.progress",
+			    "progress of nothing that is in flight");
+		break;
+	case MSG_UNREAD:
+	case MSG_BATCH:
+		break;
+	}
+}
+
+static void
+judge(struct pipeline *p, struct decision *d)
+{
+	struct check_env env = { .policy = p->policy, .track = &p->track,
+		.edits = &p->edits };
+	size_t before = p->edits.n;
+
+	d->verdict = policy_judge(&env, &d->msg);
+	if (d->verdict.action == ACTION_DENY) {
+		d->outcome = OUTCOME_REFUSE;
+		d->code = stage_code(d->verdict.stage);
+	} else if (p->edits.n > before) {
+		d->outcome = OUTCOME_REWRITE;
+	}
+}
+
+/* Puts a request that goes on among those in flight. */
+static void
+enlist(struct pipeline *p, struct decision *d)
+{
+	enum pending_fault fault;
+
+	fault = pending_add(asked_by(p, d->msg.dir), &d->msg, &d->entry);
+	if (fault == PENDING_FULL)
+		refuse(d, OUTCOME_REFUSE, "frame.id",
+		    "too many requests are in flight");
+	if (fault == PENDING_OK && d->msg.method->code == METHOD_TOOLS_LIST)
+		d->entry->first_page = json_get(d->msg.doc, d->msg.params,
+					   "cursor") == JSON_NONE;
+}
+
+static void
+withdraw(struct decision *d)
+{
+	if (d->msg.kind == MSG_REQUEST && d->entry != NULL) {
+		pending_remove(d->entry);
+		d->entry = NULL;
+	}
+}
+
+static void
+tell(const struct pipeline *p, const struct decision *d, const char *name)
+{
+	char method[128], tool[128];
+
+	if (d->outcome == OUTCOME_PASS || d->outcome == OUTCOME_REWRITE)
+		return;
+	diag_info("%s %s %s%s%s%s from the %s: %s (%s%s%s) [%s]",
+	    name, msg_kind_name(d->msg.kind),
+	    quote(method, sizeof(method),
+		d->msg.method_name.len > 0
+		    ? d->msg.method_name
+		    : slice_of(d->msg.method->name)),
+	    d->msg.tool.len > 0 ? " '" : "",
+	    quote(tool, sizeof(tool), d->msg.tool),
+	    d->msg.tool.len > 0 ? "'" : "",
+	    d->msg.dir == DIR_CLIENT ? "client" : "server",
+	    d->verdict.reason, p->policy->name, d->verdict.rule[0] ? ": " : "",
+	    d->verdict.rule, d->event);
+}
+
+/* Writes the row, and takes the decision back if that fails. */
+static void
+settle(struct pipeline *p, struct decision *d, struct slice raw, size_t len,
+    size_t edits_before)
+{
+	bool watch = pipeline_watches(p);
+	const char *name = outcome_names[d->outcome][watch];
+
+	if (d->outcome == OUTCOME_PASS && d->verdict.action == ACTION_FLAG)
+		name = "flag";
+	if (record(p, &d->msg, raw, len, &d->verdict, name,
+		(uint32_t)(clock_us(CLOCK_MONOTONIC) - p->begun_us),
+		d->event) ==
+	    -1) {
+		d->outcome = d->msg.kind == MSG_NOTIFICATION ? OUTCOME_DROP
+							     : OUTCOME_REFUSE;
+		d->verdict = (struct verdict){ .action = ACTION_DENY,
+			.stage = STAGE_AUDIT };
+		verdict_at(&d->verdict, "audit.on_failure", NULL,
+		    "the decision could not be recorded");
+		d->code = stage_code(STAGE_AUDIT);
+	} else {
+		tell(p, d, name);
+		if (watch)
+			d->outcome = OUTCOME_PASS;
+	}
+	if (d->outcome != OUTCOME_PASS && d->outcome != OUTCOME_REWRITE)
+		withdraw(d);
+	if (d->outcome != OUTCOME_REWRITE)
+		p->edits.n = edits_before;
+}
+
+void
+decide(struct pipeline *p, enum msg_dir dir, json_at root, struct slice raw,
+    struct decision *ret)
+{
+	struct error err = { "" };
+	size_t edits_before = p->edits.n;
+	struct decision *d = ret;
+
+	*d = (struct decision){ .outcome = OUTCOME_PASS };
+	if (msg_parse(&d->msg, dir, &p->doc, root, &err) == -1) {
+		d->outcome = OUTCOME_REFUSE;
+		d->verdict = fault_envelope(&err);
+		d->code = stage_code(STAGE_FRAME);
+	} else {
+		relate(p, d);
+		if (d->outcome == OUTCOME_PASS)
+			judge(p, d);
+		if (d->msg.kind == MSG_REQUEST &&
+		    (d->outcome == OUTCOME_PASS ||
+			d->outcome == OUTCOME_REWRITE || pipeline_watches(p)))
+			enlist(p, d);
+	}
+	settle(p, d, raw, raw.len, edits_before);
+}
+
+void
+decide_unread(struct pipeline *p, enum msg_dir dir, const struct verdict *v,
+    int code, struct slice raw, size_t len, struct decision *ret)
+{
+	*ret = (struct decision){
+		.outcome = OUTCOME_REFUSE,
+		.verdict = *v,
+		.code = code,
+		.msg = { .dir = dir,
+		    .kind = MSG_UNREAD,
+		    .id = JSON_NONE,
+		    .method = method_find((struct slice){ NULL, 0 }) },
+	};
+	settle(p, ret, raw, len, p->edits.n);
+}
+
+void
+decision_release(struct decision *d)
+{
+	msg_release(&d->msg);
+}

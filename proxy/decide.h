@@ -1,0 +1,60 @@
+#ifndef PROXY_DECIDE_H
+#define PROXY_DECIDE_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "policy/check.h"
+#include "policy/msg.h"
+#include "proxy/pending.h"
+
+struct pipeline;
+
+/* What is to be done with one message. */
+enum outcome {
+	OUTCOME_PASS, /* as it came */
+	OUTCOME_REWRITE, /* with the edits in pipeline.edits */
+	OUTCOME_REFUSE, /* not passed on; its sender, or asker, is told */
+	OUTCOME_DROP, /* not passed on */
+};
+
+/* Is nothing enforced?  By the policy's mode, or by --monitor. */
+bool pipeline_watches(const struct pipeline *p);
+
+/* Microseconds of a clock of clock_gettime(2). */
+int64_t clock_us(clockid_t clock);
+
+#define EVENT_MAX 40 /* bytes of "session-number", NUL included */
+
+struct decision {
+	enum outcome outcome;
+	struct msg msg;
+	struct verdict verdict;
+	struct pending_entry *entry; /* a request's own, or the answered */
+	int code; /* of the answer to what is refused */
+	char event[EVENT_MAX]; /* "" if it could not be recorded */
+};
+
+/*
+ * Reads, judges and records the message at root of p->doc; raw is its bytes.
+ * Requests that go on are in flight from here.  Release it.
+ */
+void decide(struct pipeline *p, enum msg_dir dir, json_at root,
+    struct slice raw, struct decision *ret);
+
+/* The same for a line that could not be read: it is refused. */
+void decide_unread(struct pipeline *p, enum msg_dir dir,
+    const struct verdict *v, int code, struct slice raw, size_t len,
+    struct decision *ret);
+
+void decision_release(struct decision *d);
+
+/*
+ * Writes a row of the audit log.  Returns 0, or -1 if it could not be written
+ * and the policy says that then nothing passes.
+ */
+int record(struct pipeline *p, const struct msg *msg, struct slice raw,
+    size_t len, const struct verdict *v, const char *decision,
+    uint32_t judged_us, char event[EVENT_MAX]);
+
+#endif

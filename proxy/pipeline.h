@@ -1,0 +1,64 @@
+#ifndef PROXY_PIPELINE_H
+#define PROXY_PIPELINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "audit/audit.h"
+#include "policy/msg.h"
+#include "policy/policy.h"
+#include "policy/track.h"
+#include "proxy/base/buf.h"
+#include "proxy/base/json.h"
+#include "proxy/pending.h"
+
+struct batch;
+struct chan;
+struct journal;
+struct redactor;
+
+/*
+ * One frame: parse, judge, record, carry out.  What is here is all that a
+ * session remembers of its messages.
+ */
+struct pipeline {
+	struct policy *policy; /* owned; replaced on SIGHUP */
+	bool monitor; /* --monitor, whatever the policy says */
+	struct journal *journal; /* owned */
+	struct redactor *redactor; /* owned */
+	struct chan *up, *down; /* borrowed: to the server, to the client */
+	struct track track;
+	struct pending by_client, by_server; /* requests in flight */
+	struct batch *batches; /* owned */
+	struct json doc; /* the frame in hand */
+	struct json_edits edits;
+	struct buf text, replies, payload; /* work space */
+	int64_t begun_us; /* when the frame in hand was begun: monotonic */
+	uint64_t rows; /* records made */
+	bool audit_failing; /* the last record could not be made */
+};
+
+/* policy and journal become the pipeline's. */
+void pipeline_init(struct pipeline *p, struct policy *policy,
+    struct journal *journal, struct chan *up, struct chan *down);
+void pipeline_release(struct pipeline *p);
+
+/* A line from one side, without its LF; borrowed from that side's channel. */
+void pipeline_line(struct pipeline *p, enum msg_dir dir, struct slice line);
+
+/* A line that was too long, of which only the skimmer's findings are left. */
+void pipeline_too_long(struct pipeline *p, enum msg_dir dir,
+    const struct json_skim *skim, size_t len);
+
+/* What followed the last LF when a side ended, and is no whole message. */
+void pipeline_fragment(struct pipeline *p, enum msg_dir dir,
+    struct slice rest);
+
+/* Answers every request of the client that is still open. */
+void pipeline_server_gone(struct pipeline *p);
+
+/* Records something about the session itself; decision: start end reload. */
+void pipeline_note(struct pipeline *p, const char *decision,
+    const char *reason);
+
+#endif

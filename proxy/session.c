@@ -1,0 +1,409 @@
+/*
+ * One server from start to reaped: the states and the poll loop.  Everything
+ * that happens is an event of the loop; nothing waits elsewhere.
+ */
+#include "proxy/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "audit/journal.h"
+#include "policy/policy.h"
+#include "proxy/base/array.h"
+#include "proxy/base/error.h"
+#include "proxy/base/fd.h"
+#include "proxy/chan.h"
+#include "proxy/decide.h"
+#include "proxy/diag.h"
+#include "proxy/fold_job.h"
+#include "proxy/guardian.h"
+#include "proxy/pipeline.h"
+#include "proxy/signals.h"
+#include "proxy/spawn.h"
+
+/* Bytes of our own answers that may wait for a side before its frames do. */
+#define OWN_HIGH 65536U
+/* Milliseconds that the output of a server that has ended is waited for. */
+#define DRAIN_MS 200
+/* Milliseconds after a signal when a client that does not read is left. */
+#define LEAVE_MS 450
+
+enum state {
+	STATE_STARTING,
+	STATE_RUNNING,
+	STATE_DRAINING, /* one side is closed; buffers empty out */
+	STATE_REAPING, /* the server has ended and said all */
+	STATE_DONE,
+};
+
+/* Steps towards the end of a server that does not leave by itself. */
+struct step {
+	int64_t after_ms; /* since the ladder was begun */
+	int signo;
+};
+
+/* The client has gone: MCP, Lifecycle, Shutdown, stdio. */
+static const struct step eof_steps[] = { { 1500, SIGTERM }, { 2500, SIGKILL } };
+/* We were told to end: the most used host kills 500 ms after its SIGINT. */
+static const struct step signal_steps[] = { { 150, SIGTERM },
+	{ 350, SIGKILL } };
+
+struct session {
+	const struct session_spec *spec;
+	enum state state;
+	struct chan up, down; /* client to server, server to client */
+	struct pipeline pipe;
+	struct guardian guard;
+	struct signals signals;
+	struct fold_job fold;
+	const struct step *steps; /* NULL while nobody is leaving */
+	size_t nsteps, next_step;
+	int64_t ladder_ms; /* when it was begun */
+	int64_t signal_ms; /* when we were told to end; 0: never */
+	int64_t gone_ms; /* when the server's process ended; 0: not yet */
+	int64_t frame_ms; /* when the last bytes came */
+	int64_t now_ms;
+	bool answered; /* what was open has been answered */
+};
+
+static int64_t
+now_ms(void)
+{
+	return clock_us(CLOCK_MONOTONIC) / 1000;
+}
+
+static void
+begin_ladder(struct session *s, const struct step *steps, size_t nsteps)
+{
+	if (s->steps == steps || s->steps == signal_steps)
+		return;
+	s->steps = steps;
+	s->nsteps = nsteps;
+	s->next_step = 0;
+	s->ladder_ms = s->now_ms;
+}
+
+/* Sends the signals whose time has come. */
+static void
+climb(struct session *s)
+{
+	while (s->steps != NULL && s->next_step < s->nsteps &&
+	    !s->guard.server_done &&
+	    s->now_ms - s->ladder_ms >= s->steps[s->next_step].after_ms)
+		guardian_signal(&s->guard, s->steps[s->next_step++].signo);
+}
+
+static void
+reload(struct session *s)
+{
+	struct error err = { "" };
+	struct policy *fresh;
+
+	if (policy_load(s->spec->policy_name, &fresh, &err) == -1 ||
+	    policy_selftest(fresh, &err) == -1) {
+		diag("%s; keeping the policy as it was", err.msg);
+		pipeline_note(&s->pipe, "reload", "failed: the policy is kept");
+		return;
+	}
+	policy_free(s->pipe.policy);
+	s->pipe.policy = fresh;
+	s->up.frame.max = fresh->frames.max_bytes;
+	s->down.frame.max = fresh->frames.max_bytes;
+	pipeline_note(&s->pipe, "reload", "the policy was read again");
+	diag_info("policy '%s' was read again", fresh->name);
+}
+
+static void
+serve_signals(struct session *s)
+{
+	bool by_kernel;
+	int signo;
+
+	while ((signo = signals_next(&s->signals, &by_kernel)) != 0) {
+		if (signo == SIGCHLD) {
+			fold_job_reap(&s->fold);
+			continue;
+		}
+		if (signo == SIGHUP && !by_kernel) {
+			reload(s);
+			continue;
+		}
+		/* SIGHUP of a terminal that was closed ends us too. */
+		guardian_signal(&s->guard, signo);
+		chan_close_out(&s->up);
+		s->up.in_eof = true;
+		if (s->signal_ms == 0)
+			s->signal_ms = s->now_ms;
+		begin_ladder(s, signal_steps, nitems(signal_steps));
+	}
+}
+
+/* Judges the frames that have come, as long as there is room for them. */
+static void
+pump(struct session *s, struct chan *c, enum msg_dir dir,
+    const struct chan *back)
+{
+	struct slice line;
+	int rc;
+
+	while (chan_room(c) && back->own < OWN_HIGH &&
+	    (rc = frame_next(&c->frame, &line)) != 0) {
+		if (rc == 1)
+			pipeline_line(&s->pipe, dir, line);
+		else
+			pipeline_too_long(&s->pipe, dir, &c->frame.skim,
+			    c->frame.skipped);
+	}
+}
+
+/* Are all whole frames of a side judged? */
+static bool
+is_pumped(const struct chan *c, const struct chan *back)
+{
+	return chan_room(c) && back->own < OWN_HIGH;
+}
+
+/* What follows the last LF of a side that has ended, once. */
+static void
+pump_rest(struct session *s, struct chan *c, enum msg_dir dir)
+{
+	struct slice rest;
+	int rc = frame_last(&c->frame, &rest);
+
+	if (rc == 1 && rest.len > 0)
+		pipeline_fragment(&s->pipe, dir, rest);
+	else if (rc == -1)
+		pipeline_too_long(&s->pipe, dir, &c->frame.skim,
+		    c->frame.skipped);
+}
+
+/* The client has closed its end, or reads no more: the server is told. */
+static void
+serve_client_end(struct session *s)
+{
+	if (s->down.out_broken && !s->answered)
+		s->up.in_eof = true; /* nobody is there to ask */
+	if (!s->up.in_eof || !is_pumped(&s->up, &s->down))
+		return;
+	pump_rest(s, &s->up, DIR_CLIENT);
+	if (chan_pending(&s->up) > 0 && !s->up.out_broken)
+		return; /* what it sent before comes first */
+	chan_close_out(&s->up);
+	begin_ladder(s, eof_steps, nitems(eof_steps));
+}
+
+/* The server has closed its output, or its process has ended. */
+static void
+serve_server_end(struct session *s)
+{
+	bool ended = s->down.in_eof ||
+	    (s->gone_ms != 0 && s->now_ms - s->gone_ms >= DRAIN_MS);
+
+	if (s->up.out_broken && s->up.out_fd != -1)
+		begin_ladder(s, eof_steps, nitems(eof_steps));
+	if (!ended || !is_pumped(&s->down, &s->up) || s->answered)
+		return;
+	s->down.in_eof = true;
+	pump_rest(s, &s->down, DIR_SERVER);
+	pipeline_server_gone(&s->pipe);
+	s->answered = true;
+	s->state = STATE_DRAINING;
+	chan_close_out(&s->up);
+	begin_ladder(s, eof_steps, nitems(eof_steps));
+}
+
+/* Moves on through the states; the one place that changes them. */
+static void
+advance(struct session *s)
+{
+	/* A client that neither reads nor leaves has had its time. */
+	bool left = s->signal_ms != 0 && s->guard.server_done &&
+	    s->now_ms - s->signal_ms >= LEAVE_MS;
+	bool said_all;
+
+	if (s->guard.server_done && s->gone_ms == 0)
+		s->gone_ms = s->now_ms > 0 ? s->now_ms : 1;
+	serve_client_end(s);
+	serve_server_end(s);
+	if (s->state == STATE_RUNNING && s->steps != NULL)
+		s->state = STATE_DRAINING;
+	said_all = s->answered &&
+	    (chan_pending(&s->down) == 0 || s->down.out_broken);
+	if (said_all && s->down.out_fd != -1)
+		chan_close_out(&s->down); /* the client sees the end */
+	if (left || (said_all && s->guard.server_done))
+		s->state = STATE_REAPING;
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	if (b < 0)
+		b = 0;
+	return a == -1 || b < a ? b : a;
+}
+
+/* Milliseconds until something has to be done without an event; -1: never. */
+static int
+timeout(const struct session *s)
+{
+	int64_t t = fold_job_due(&s->fold, s->pipe.rows, s->now_ms,
+	    s->now_ms - s->frame_ms);
+
+	if (s->steps != NULL && s->next_step < s->nsteps &&
+	    !s->guard.server_done)
+		t = sooner(t, s->ladder_ms +
+			s->steps[s->next_step].after_ms - s->now_ms);
+	if (s->gone_ms != 0 && !s->answered)
+		t = sooner(t, s->gone_ms + DRAIN_MS - s->now_ms);
+	if (s->signal_ms != 0 && s->guard.server_done)
+		t = sooner(t, s->signal_ms + LEAVE_MS - s->now_ms);
+	return (int)t;
+}
+
+static void
+serve_out(struct chan *c, const struct pollfd *out)
+{
+	if (out->revents & POLLOUT)
+		chan_flush(c);
+	else if (out->revents & (POLLERR | POLLHUP | POLLNVAL))
+		c->out_broken = true;
+}
+
+static void
+serve_in(struct session *s, struct chan *c, const struct pollfd *in)
+{
+	if (in->revents == 0)
+		return;
+	if (chan_read(c) == 1)
+		s->frame_ms = s->now_ms;
+}
+
+static int
+turn(struct session *s, struct error *err)
+{
+	enum { SIG, GUARD, UP_IN, UP_OUT, DOWN_IN, DOWN_OUT, COUNT };
+	struct pollfd fds[COUNT];
+
+	s->now_ms = now_ms();
+	fds[SIG] = (struct pollfd){ .fd = s->signals.fd, .events = POLLIN };
+	fds[GUARD] = (struct pollfd){ .fd = s->guard.fd, .events = POLLIN };
+	chan_interest(&s->up, s->down.own >= OWN_HIGH, &fds[UP_IN],
+	    &fds[UP_OUT]);
+	chan_interest(&s->down, s->up.own >= OWN_HIGH, &fds[DOWN_IN],
+	    &fds[DOWN_OUT]);
+	if (poll(fds, COUNT, timeout(s)) == -1 && errno != EINTR)
+		return error_sys(err, "poll");
+	s->now_ms = now_ms();
+	if (fds[SIG].revents != 0)
+		serve_signals(s);
+	if (fds[GUARD].revents != 0)
+		guardian_read(&s->guard);
+	serve_out(&s->up, &fds[UP_OUT]);
+	serve_out(&s->down, &fds[DOWN_OUT]);
+	serve_in(s, &s->up, &fds[UP_IN]);
+	pump(s, &s->up, DIR_CLIENT, &s->down);
+	serve_in(s, &s->down, &fds[DOWN_IN]);
+	pump(s, &s->down, DIR_SERVER, &s->up);
+	climb(s);
+	advance(s);
+	if (fold_job_due(&s->fold, s->pipe.rows, s->now_ms,
+		s->now_ms - s->frame_ms) == 0)
+		fold_job_start(&s->fold, s->pipe.rows, s->now_ms);
+	return 0;
+}
+
+static int
+start(struct session *s, int *ret_exit, struct error *err)
+{
+	int to_server[2] = { -1, -1 }, from_server[2] = { -1, -1 }, rc = -1;
+	char text[256];
+	struct spawn sp = { .argv = s->spec->argv, .signals = &s->signals };
+
+	*ret_exit = 125;
+	if (signals_init(&s->signals, err) == -1 ||
+	    fd_pipe(to_server, err) == -1 || fd_pipe(from_server, err) == -1)
+		goto out;
+	(void)snprintf(text, sizeof(text), "policy %s, %s",
+	    s->pipe.policy->path,
+	    pipeline_watches(&s->pipe) ? "watching" : "enforced");
+	pipeline_note(&s->pipe, "start", text);
+	if (s->pipe.audit_failing &&
+	    s->pipe.policy->audit.on_failure == FAILURE_DENY) {
+		error_set(err, "the start cannot be recorded");
+		goto out;
+	}
+	sp.in = to_server[0];
+	sp.out = from_server[1];
+	if (guardian_start(&s->guard, &sp, ret_exit, err) == -1)
+		goto out;
+	if (chan_set_in(&s->up, s->spec->in, true, err) == -1 ||
+	    chan_set_out(&s->down, s->spec->out, true, err) == -1 ||
+	    chan_set_out(&s->up, to_server[1], false, err) == -1)
+		goto out;
+	to_server[1] = -1;
+	if (chan_set_in(&s->down, from_server[0], false, err) == -1)
+		goto out;
+	from_server[0] = -1;
+	rc = 0;
+out:
+	fd_close(&to_server[0]);
+	fd_close(&to_server[1]);
+	fd_close(&from_server[0]);
+	fd_close(&from_server[1]);
+	return rc;
+}
+
+/* Nothing of the server is left, and all that was decided is on record. */
+static void
+finish(struct session *s, int status)
+{
+	char text[64];
+
+	guardian_end(&s->guard);
+	(void)snprintf(text, sizeof(text), "exit status %d", status);
+	pipeline_note(&s->pipe, "end", text);
+}
+
+static int
+status_of(int wait_status)
+{
+	if (WIFSIGNALED(wait_status))
+		return 128 + WTERMSIG(wait_status);
+	return WEXITSTATUS(wait_status);
+}
+
+int
+session_run(const struct session_spec *spec, struct error *err)
+{
+	struct session s = { .spec = spec, .state = STATE_STARTING,
+		.guard = { .pid = -1, .fd = -1 }, .signals = { .fd = -1 } };
+	int status = 125;
+
+	chan_init(&s.up, spec->policy->frames.max_bytes);
+	chan_init(&s.down, spec->policy->frames.max_bytes);
+	pipeline_init(&s.pipe, spec->policy, spec->journal, &s.up, &s.down);
+	s.pipe.monitor = spec->monitor;
+	fold_job_init(&s.fold, &spec->audit);
+	s.now_ms = s.frame_ms = now_ms();
+	if (start(&s, &status, err) == 0) {
+		status = 125;
+		s.state = STATE_RUNNING;
+		while (s.state != STATE_REAPING && turn(&s, err) == 0)
+			continue;
+		if (s.state == STATE_REAPING)
+			status = status_of(s.guard.status);
+	}
+	fold_job_stop(&s.fold);
+	finish(&s, status);
+	s.state = STATE_DONE;
+	chan_release(&s.up);
+	chan_release(&s.down);
+	signals_release(&s.signals);
+	pipeline_release(&s.pipe);
+	fold_job_last(&s.fold);
+	return status;
+}
