@@ -92,10 +92,11 @@ $(BUILD)/helper/%: test/helper/%.c $(LIB)
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS_ALL) -o $@ $< \
 		$(LIB) $(PKG_LIBS)
 
-$(BUILD)/bench/%: test/bench/%.c $(LIB)
+BENCH_LIB := $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/bench/lib/*.c))
+$(BUILD)/bench/%: test/bench/%.c $(BENCH_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS_ALL) -o $@ $< \
-		$(LIB) $(PKG_LIBS)
+		$(BENCH_LIB) $(LIB) $(PKG_LIBS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -158,7 +159,12 @@ demo: deps-build deps-node
 check: deps-build deps-node deps-test
 	$(MAKE) check-all
 .PHONY: check-all
-check-all: $(BIN) $(NPM_STAMP) check-unit check-replay check-e2e
+check-all: $(BIN) $(NPM_STAMP) check-unit check-replay check-e2e check-bench
+
+# The benchmark notices answers that are lost, changed or swapped.
+.PHONY: check-bench
+check-bench: $(BENCH)
+	sh test/bench/selftest.sh $(BUILD)/bench
 
 check-unit: $(UNIT)
 	@set -e; for t in $(UNIT); do echo "$$t"; $$t; done

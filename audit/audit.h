@@ -56,7 +56,7 @@ char *audit_default_path(struct error *err);
  * once.  Waits up to busy_ms for a locked database.  Returns 0 with
  * *ret_rows (may be NULL), or -1 with *err set and nothing lost.
  */
-int audit_fold(const struct audit_options *opt, int busy_ms,
-    uint64_t *ret_rows, struct error *err);
+int audit_fold(const struct audit_options *opt, int busy_ms, uint64_t *ret_rows,
+    struct error *err);
 
 #endif

@@ -92,12 +92,14 @@ chain_hash(struct chain *c, enum chain_use use, const uint8_t prev[AUDIT_HASH],
     struct slice a, struct slice b, uint8_t ret[AUDIT_HASH])
 {
 	uint8_t first[1 + AUDIT_HASH];
-	struct sha256_ctx plain, *sha = c->keyed ? &c->hmac.state : &plain;
+	struct sha256_ctx plain, *sha = &c->hmac.state;
 
 	first[0] = (uint8_t)use;
 	memcpy(first + 1, prev, AUDIT_HASH);
-	if (!c->keyed)
+	if (!c->keyed) {
 		sha256_init(&plain);
+		sha = &plain;
+	}
 	sha256_update(sha, sizeof(first), first);
 	sha256_update(sha, a.len, (const uint8_t *)a.at);
 	if (b.len > 0)

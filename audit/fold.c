@@ -200,7 +200,7 @@ batch(struct fold *f, struct part *p, struct store_head *head,
 	} else {
 		out = copy(f, p, head, ses, &why, err);
 	}
-	if (out == FOLD_BROKEN && !f->last_pass) {
+	if (out == FOLD_BROKEN && !f->last_pass && !p->dead) {
 		/* A record that was refused may just be giving way. */
 		out = FOLD_LATER;
 	} else if (out == FOLD_BROKEN) {
@@ -266,7 +266,7 @@ fold_headless(
 	struct store_head head;
 	int rc = -1;
 
-	if (!f->last_pass) {
+	if (!f->last_pass && !p->dead) {
 		f->again = true;
 		return 0;
 	}

@@ -35,8 +35,8 @@ uint64_t journal_rows(const struct journal *j);
  * Returns 0 once the kernel has it, or -1 with *err set: then nothing of it
  * remains in the file, and the same number is used again.  One write(2).
  */
-int journal_append(struct journal *j, struct audit_record *rec,
-    struct error *err);
+int journal_append(
+    struct journal *j, struct audit_record *rec, struct error *err);
 
 /* Closes; the file stays until audit_fold() has taken it in. */
 void journal_close(struct journal *j);

@@ -20,7 +20,8 @@
 #include "proxy/base/fd.h"
 #include "proxy/base/xalloc.h"
 
-#define MAGIC "mcpjrnl1" /* eight bytes; the digit is the format */
+/* How a head begins; the digit is the format. */
+static const uint8_t magic[8] = { 'm', 'c', 'p', 'j', 'r', 'n', 'l', '1' };
 #define HEAD_KEY 36 /* offset of the key's id in a head */
 
 /* Makes the directories above the last '/' of path that are missing. */
@@ -113,8 +114,9 @@ part_head_encode(struct chain *c, const struct part_head *head,
 	uint8_t *body = dst + FRAME_BEFORE, *p = body;
 	size_t len = head->server.len;
 
-	memcpy(p, MAGIC, 8);
-	memcpy(p + 8, head->session, PART_SESSION);
+	memcpy(p, magic, sizeof(magic));
+	for (size_t i = 0; i < PART_SESSION; i++)
+		p[8 + i] = (uint8_t)head->session[i];
 	put32(p + 16, head->part);
 	put64(p + 20, head->first);
 	memcpy(p + 28, head->nonce, PART_NONCE);
@@ -137,7 +139,7 @@ head_decode(struct slice body, struct part *p)
 	struct part_head *head = &p->head;
 	size_t len;
 
-	if (body.len < HEAD_FIXED || memcmp(at, MAGIC, 8) != 0)
+	if (body.len < HEAD_FIXED || memcmp(at, magic, sizeof(magic)) != 0)
 		return -1;
 	len = get32(at + 76);
 	if (len != body.len - HEAD_FIXED || len > sizeof(p->server))
@@ -173,7 +175,7 @@ head_proven(struct chain *c, struct slice body, const uint8_t *hash)
 static enum part_got
 head_read(struct part *p, struct chain *c, struct error *err)
 {
-	const uint8_t *hash;
+	const uint8_t *hash = NULL;
 	struct slice body;
 	enum part_got got = part_next(p, &body, &hash, err);
 	bool same, proven;
@@ -249,9 +251,11 @@ fill(struct part *p, size_t len, const uint8_t **ret, struct error *err)
 			n = pread(p->fd, p->buf + p->buf_len,
 			    PART_BUFFER - p->buf_len,
 			    (off_t)(p->at + p->buf_len));
-			if (n == -1)
-				return error_sys(
+			if (n == -1) {
+				error_sys(
 				    err, "cannot read journal '%s'", p->name);
+				return -1;
+			}
 			p->buf_len += (size_t)n;
 		} while (n > 0 && p->buf_len < len);
 	}
@@ -263,7 +267,7 @@ enum part_got
 part_next(struct part *p, struct slice *ret_body, const uint8_t **ret_hash,
     struct error *err)
 {
-	const uint8_t *at;
+	const uint8_t *at = NULL;
 	uint32_t len;
 	int rc;
 

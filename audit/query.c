@@ -147,17 +147,19 @@ query_event(const char *text, struct query *q, struct error *err)
 static int
 zone(const char *text, int64_t *ret)
 {
-	int hours, minutes, used = 0;
+	struct tm tm = { .tm_mday = 1 };
+	const char *end;
+	int64_t minutes;
 
 	*ret = 0;
 	if (text[0] == '\0' || strcmp(text, "Z") == 0)
 		return 0;
-	if (sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 ||
-	    text[used + 1] != '\0' || (text[0] != '+' && text[0] != '-') ||
-	    text[1] < '0' || text[1] > '9' || hours > 14 || minutes < 0 ||
-	    minutes > 59)
+	if ((text[0] != '+' && text[0] != '-') || text[1] < '0' ||
+	    text[1] > '1' || (end = strptime(text + 1, "%H:%M", &tm)) == NULL ||
+	    *end != '\0')
 		return -1;
-	*ret = (text[0] == '-' ? -60 : 60) * (hours * 60 + minutes);
+	minutes = (int64_t)tm.tm_hour * 60 + tm.tm_min;
+	*ret = (text[0] == '-' ? -60 : 60) * minutes;
 	return 0;
 }
 
@@ -202,7 +204,7 @@ query_since(
 	n = strtoll(text, &end, 10);
 	unit = *end != '\0' && end[1] == '\0' ? strchr(units, *end) : NULL;
 	if (unit != NULL && text[0] >= '0' && text[0] <= '9' && errno == 0 &&
-	    n <= 100 * 366 * 86400LL / seconds[unit - units]) {
+	    n <= 100LL * 366 * 86400 / seconds[unit - units]) {
 		*ret_us = now_us - n * seconds[unit - units] * 1000000;
 		return 0;
 	}

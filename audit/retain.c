@@ -13,7 +13,7 @@
 /* Rows that one transaction removes: some 20 ms. */
 #define STEP_ROWS 2000
 /* Time for all steps of one call. */
-#define RETAIN_MS 50
+#define RETAIN_US INT64_C(50000)
 /* How often the age of the oldest row is looked at. */
 #define SWEEP_US (INT64_C(600) * 1000000)
 #define DAY_US (INT64_C(86400) * 1000000)
@@ -173,7 +173,7 @@ out:
 int
 fold_retain(struct fold *f, struct error *err)
 {
-	int64_t end = clock_us(CLOCK_MONOTONIC) + RETAIN_MS * 1000, over = 0;
+	int64_t end = clock_us(CLOCK_MONOTONIC) + RETAIN_US, over = 0;
 	int64_t now = clock_us(CLOCK_REALTIME);
 	struct store_head head;
 	int rc = 1, removed = 0;

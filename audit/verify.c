@@ -46,11 +46,13 @@ check_tail(struct prove *r, struct error *err)
 		    r->head.last + 1);
 	if (memcmp(r->prev, r->head.last_hash, AUDIT_HASH) != 0)
 		return prove_found(r, "head record changed: last hash differs");
-	if (given > 0 && (uint64_t)given > r->last)
+	if ((uint64_t)given > r->last)
 		return prove_found(r,
 		    "row %" PRIu64 ": row missing at the end (numbers up to "
 		    "%" PRId64 " were given)",
 		    r->last + 1, given);
+	if ((uint64_t)given != r->last)
+		return prove_found(r, "table sqlite_sequence changed");
 	return 0;
 }
 
@@ -153,6 +155,35 @@ each_session(const void *node, VISIT visit, void *arg)
 		    "%s%s", len > 0 ? " " : "", seen->name);
 }
 
+/* Without a head there never was a row. */
+static int
+check_unused(struct prove *r, struct error *err)
+{
+	int64_t n;
+
+	if (store_number(&r->store,
+		"SELECT (SELECT count(*) FROM event) +"
+		" (SELECT count(*) FROM session) +"
+		" (SELECT count(*) FROM sqlite_sequence)",
+		&n, err) == -1)
+		return -1;
+	return n > 0 ? prove_found(r, "head record missing") : 0;
+}
+
+static int
+check_end(struct prove *r, struct error *err)
+{
+	if (check_tail(r, err) == -1 || check_sessions(r, err) == -1)
+		return -1;
+	twalk_r(r->sessions, each_session, r);
+	if (r->out->broken > 0)
+		prove_found(r,
+		    "%" PRIu64 " journals were broken when they were folded; "
+		    "see audit --decision broken",
+		    r->out->broken);
+	return 0;
+}
+
 /* Everything, within one read transaction. */
 static int
 check_all(struct prove *r, struct error *err)
@@ -179,19 +210,8 @@ check_all(struct prove *r, struct error *err)
 	memcpy(r->out->head, r->prev, AUDIT_HASH);
 	if (!r->out->whole)
 		return 0;
-	if (rc == 0 && r->last == 0)
-		goto head; /* nothing was ever written */
-	if (rc == 0)
-		return prove_found(r, "head record missing");
-	if (check_tail(r, err) == -1 || check_sessions(r, err) == -1)
+	if ((rc == 1 ? check_end(r, err) : check_unused(r, err)) == -1)
 		return -1;
-	twalk_r(r->sessions, each_session, r);
-	if (r->out->broken > 0)
-		prove_found(r,
-		    "%" PRIu64 " journals were broken when they were folded; "
-		    "see audit --decision broken",
-		    r->out->broken);
-head:
 	if (r->want != NULL && !r->met)
 		prove_found(r,
 		    "the hash given with --head is not in the chain: rows "

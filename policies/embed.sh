@@ -11,7 +11,7 @@ for file in "$@"; do
 		echo "$0: cannot read '$file'" >&2
 		exit 1
 	}
-	echo "static const unsigned char bytes_$n[] = {"
+	echo "static const unsigned char bytes_${n}[] = {"
 	od -An -v -tu1 "$file" | awk '
 		{ for (i = 1; i <= NF; i++) printf "%s,", $i; print "" }
 		END { print "0 };" }'

@@ -11,7 +11,6 @@ struct method;
 struct msg;
 struct origin;
 struct policy;
-struct track;
 
 /* Strictest first: the verdict is the minimum, and zeroed memory denies. */
 enum action { ACTION_DENY, ACTION_REDACT, ACTION_FLAG, ACTION_ALLOW };
@@ -53,7 +52,6 @@ struct verdict {
 
 struct check_env {
 	const struct policy *policy;
-	struct track *track; /* what is remembered; NULL in inspect */
 	struct json_edits *edits; /* what ACTION_REDACT replaces */
 };
 
@@ -83,12 +81,9 @@ const char *action_name(enum action action);
 void verdict_at(struct verdict *v, const char *rule, const struct origin *at,
     const char *reason);
 
-/*
- * Is this tool within the lock?  One answer for tools/call and tools/list;
- * track may be NULL.
- */
-enum action namespace_tool(const struct policy *p, const struct track *track,
-    struct slice tool, struct verdict *v);
+/* Is this tool within the lock?  One answer for tools/call and tools/list. */
+enum action namespace_tool(const struct policy *p, struct slice tool,
+    struct verdict *v);
 
 /* May a server ask this of its client?  If not, v says why. */
 bool namespace_asks(const struct policy *p, const struct method *method,

@@ -11,7 +11,6 @@
 #include "policy/fold.h"
 #include "policy/msg.h"
 #include "policy/policy.h"
-#include "policy/track.h"
 #include "proxy/base/json.h"
 #include "proxy/base/xalloc.h"
 
@@ -100,7 +99,6 @@ keeps(const struct check_env *env, const struct json *doc, json_at tool,
     struct buf *scratch, struct verdict *v)
 {
 	json_at name = json_get(doc, tool, "name");
-	struct slice text;
 
 	if (!json_is(doc, name, JSON_STRING) ||
 	    is_misspelt(doc, tool, "name", scratch)) {
@@ -108,11 +106,8 @@ keeps(const struct check_env *env, const struct json *doc, json_at tool,
 		    "a listed tool without a readable name is left out");
 		return false;
 	}
-	text = json_string(doc, name, scratch);
-	if (env->track != NULL)
-		track_tool(env->track, text);
-	/* Not asked of the listing itself, which is just being read. */
-	return namespace_tool(env->policy, NULL, text, v) == ACTION_ALLOW;
+	return namespace_tool(env->policy, json_string(doc, name, scratch), v) ==
+	    ACTION_ALLOW;
 }
 
 enum action
@@ -121,25 +116,22 @@ check_listing(const struct check_env *env, const struct msg *msg,
 {
 	const struct json *doc = msg->doc;
 	struct drops drops = { NULL, 0 };
-	json_at tools, cursor;
 	struct buf scratch;
+	json_at tools;
 	size_t n;
 
 	if (msg->kind != MSG_RESULT || msg->method->code != METHOD_TOOLS_LIST)
 		return ACTION_ALLOW;
+	tools = json_get(doc, msg->result, "tools");
 	buf_init(&scratch, doc->text.len);
-	if (is_misspelt(doc, msg->result, "tools nextCursor", &scratch)) {
+	if ((tools != JSON_NONE && !json_is(doc, tools, JSON_ARRAY)) ||
+	    is_misspelt(doc, msg->result, "tools nextCursor", &scratch)) {
 		buf_release(&scratch);
 		v->stage = STAGE_RESPONSE;
 		verdict_at(v, "tools", NULL,
-		    "the listing has a member that differs by case only from "
-		    "one that MCP defines");
+		    "the server's list of tools cannot be read");
 		return ACTION_DENY;
 	}
-	tools = json_get(doc, msg->result, "tools");
-	cursor = json_get(doc, msg->result, "nextCursor");
-	if (env->track != NULL)
-		track_page(env->track, msg->first_page);
 	if (json_is(doc, tools, JSON_ARRAY)) {
 		for (json_at tool = json_first(doc, tools); tool != JSON_NONE;
 		     tool = json_sibling(doc, tools, tool))
@@ -148,8 +140,6 @@ check_listing(const struct check_env *env, const struct msg *msg,
 		if (drops.n > 0)
 			json_remove(env->edits, doc, tools, drops.v, drops.n);
 	}
-	if (env->track != NULL)
-		track_page_end(env->track, !json_is(doc, cursor, JSON_STRING));
 	n = drops.n;
 	free(drops.v);
 	buf_release(&scratch);

@@ -6,11 +6,9 @@
 #include "policy/glob.h"
 #include "policy/msg.h"
 #include "policy/policy.h"
-#include "policy/track.h"
 
 enum action
-namespace_tool(const struct policy *p, const struct track *track,
-    struct slice tool, struct verdict *v)
+namespace_tool(const struct policy *p, struct slice tool, struct verdict *v)
 {
 	long at = glob_find(&p->tools.deny, tool);
 
@@ -29,11 +27,6 @@ namespace_tool(const struct policy *p, const struct track *track,
 	if (p->tools.allow.set && glob_find(&p->tools.allow, tool) < 0) {
 		verdict_at(v, "tools.allow", &p->tools.allow.at,
 		    "this tool is not one of the allowed tools");
-		return ACTION_DENY;
-	}
-	if (!p->tools.allow.set && track != NULL && !track_knows(track, tool)) {
-		verdict_at(v, "tools.allow", NULL,
-		    "the server lists no tool of this name");
 		return ACTION_DENY;
 	}
 	return ACTION_ALLOW;
@@ -133,7 +126,7 @@ check_namespace(const struct check_env *env, const struct msg *msg,
 			return ACTION_DENY;
 		if (msg->dir == DIR_CLIENT &&
 		    msg->method->code == METHOD_TOOLS_CALL)
-			return namespace_tool(p, env->track, msg->tool, v);
+			return namespace_tool(p, msg->tool, v);
 	}
 	if (msg->dir == DIR_SERVER)
 		return judge_inputs(p, msg, v);

@@ -46,7 +46,7 @@ to_number(struct slice text, double *ret)
 	memcpy(copy, text.at, text.len);
 	copy[text.len] = '\0';
 	*ret = strtod(copy, &end);
-	return *end == '\0' && isfinite(*ret);
+	return *end == '\0' && !isnan(*ret);
 }
 
 static bool
@@ -99,7 +99,8 @@ match_bound(const struct policy_match *m, const struct probe *pr, bool is_text,
 		return false;
 	if (!to_number(value, &n))
 		return !pr->strict && !is_text; /* too long to compare */
-	if (pr->strict && fabs(n) > EXACT_MAX)
+	/* What was rounded may have been on the other side of the bound. */
+	if (pr->strict && fabs(n) > EXACT_MAX && n == m->number)
 		return false;
 	return m->kind == MATCH_MIN ? n >= m->number : n <= m->number;
 }

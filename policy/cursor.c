@@ -5,6 +5,7 @@
  */
 #include "policy/cursor.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,6 +168,7 @@ take(struct reading *r, const yaml_event_t *ev)
 		return take_container(r, ev, true);
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:
+		assert(r->depth > 0); /* libyaml pairs them */
 		cur->v[r->open[--r->depth]].next = cur->n;
 		return 0;
 	case YAML_NO_EVENT:

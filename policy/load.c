@@ -4,6 +4,7 @@
  * (load_keys.c) and its value put over what is inherited, or before it.  What
  * the table does not know ends the start.
  */
+#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,6 +181,7 @@ static char *
 find_parent(const struct source *src, const char *name, struct error *err)
 {
 	const char *slash = strrchr(src->path, '/');
+	const char *rest;
 	char *home, *joined;
 
 	if (!src->load->files) {
@@ -195,8 +197,13 @@ find_parent(const struct source *src, const char *name, struct error *err)
 		return policy_find(name, err);
 	if ((home = text_home(name, err)) == NULL || home[0] == '/')
 		return home;
-	joined = xasprintf("%.*s%s",
-	    slash != NULL ? (int)(slash - src->path) + 1 : 0, src->path, home);
+	for (rest = home; strncmp(rest, "./", 2) == 0;)
+		rest += 2 + strspn(rest + 2, "/");
+	/* With a slash, so that it is a path whatever the file is called. */
+	joined = slash != NULL
+		     ? xasprintf("%.*s%s", (int)(slash - src->path) + 1,
+			   src->path, rest)
+		     : xasprintf("./%s", rest);
 	free(home);
 	return joined;
 }
@@ -332,6 +339,7 @@ load_from(struct load *l, const struct source *child, size_t at,
 		const struct builtin *b =
 		    builtin_find(where + strlen(BUILTIN_PREFIX));
 
+		assert(b != NULL); /* policy_find() has found it */
 		text = (struct slice){ (const char *)b->at, b->len };
 		rc = 0;
 	} else {

@@ -18,12 +18,11 @@ struct key;
 #define POLICY_CHAIN_MAX 8U
 /* Bytes of one text in a policy. */
 #define POLICY_TEXT_MAX 4096U
-/*
- * Bytes that policy_show() can need: each of the files' bytes becomes 5 at
- * most (an escape), and each node a line of at most 1 KiB with its comment.
- */
-#define POLICY_SHOWN_MAX                                                       \
-	(POLICY_CHAIN_MAX * (5 * POLICY_FILE_MAX + 1024 * POLICY_NODES_MAX))
+/* Bytes that policy_show() may write: memory alone is the bound, for a text
+   that were cut would have the digest of another. */
+#define POLICY_SHOWN_MAX (SIZE_MAX / 2)
+/* Expressions of one list; each is tried on each text. */
+#define POLICY_REGEXES_MAX 1024U
 /* Rules of one policy; each is tried on each call. */
 #define POLICY_RULES_MAX 1024U
 

@@ -8,41 +8,14 @@
 #include "policy/load.h"
 #include "proxy/base/array.h"
 #include "proxy/base/error.h"
+#include "proxy/base/nearest.h"
 #include "proxy/base/quote.h"
-
-/* Levenshtein's distance, for names below 32 bytes; longer ones are far. */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t row[33], na = strlen(a), nb = strlen(b);
-
-	if (na >= nitems(row) || nb >= nitems(row))
-		return SIZE_MAX;
-	for (size_t j = 0; j <= nb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= na; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= nb; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = row[j];
-			row[j] = best;
-		}
-	}
-	return row[nb];
-}
 
 void
 nearest_of(
     const char *word, const char *name, const char **nearest, size_t *least)
 {
-	size_t far = distance(word, name);
+	size_t far = nearest_distance(word, name);
 
 	/* More than a third of it wrong is another word. */
 	if (far < *least && far <= 1 + strlen(name) / 3) {

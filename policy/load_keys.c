@@ -68,23 +68,23 @@ static const char *const off_network[] = { "host", "none", NULL };
 
 /* clang-format off */
 #define INT(name, field, lo, hi, dflt, f) \
-	{ .path = name, .kind = &kind_int, PLACE(field), .min = lo, \
-	  .max = hi, .fallback = dflt, .flags = f }
+	{ .path = (name), .kind = &kind_int, PLACE(field), .min = (lo), \
+	  .max = (hi), .fallback = (dflt), .flags = (f) }
 #define WORD(name, field, list, dflt, f) \
-	{ .path = name, .kind = &kind_word, PLACE(field), .words = list, \
-	  .fallback = dflt, .flags = f }
+	{ .path = (name), .kind = &kind_word, PLACE(field), .words = (list), \
+	  .fallback = (dflt), .flags = (f) }
 #define LIST(name, field, class, f) \
-	{ .path = name, .kind = &kind_list, PLACE(field), .text = class, \
-	  .flags = f }
+	{ .path = (name), .kind = &kind_list, PLACE(field), .text = (class), \
+	  .flags = (f) }
 /* Not enforced yet: the default asks for nothing. */
 #define LATER_AS(name, what, f) \
-	{ .path = name, .kind = &what, .max = INT32_MAX, \
+	{ .path = (name), .kind = &(what), .max = INT32_MAX, \
 	  .flags = KEY_LATER | (f) }
 #define LATER(name, what) LATER_AS(name, what, 0)
 #define LATER_WORD(name, list) \
-	{ .path = name, .kind = &kind_word, .words = list, .flags = KEY_LATER }
+	{ .path = (name), .kind = &kind_word, .words = (list), .flags = KEY_LATER }
 #define LATER_LIST(name, class) \
-	{ .path = name, .kind = &kind_list, .text = class, .flags = KEY_LATER }
+	{ .path = (name), .kind = &kind_list, .text = (class), .flags = KEY_LATER }
 
 static const struct key keys[] = {
 	INT("version", version, 1, 1, 1, KEY_BOTH),
@@ -104,7 +104,7 @@ static const struct key keys[] = {
 	    KEY_ADDS),
 	LIST("methods.deny", methods_deny, TEXT_METHOD, KEY_ADDS),
 	{ .path = "rules", .kind = &kind_rules, .flags = KEY_ADDS,
-	  PLACE(rules) },
+	  .offset = offsetof(struct policy, rules), .size = sizeof(void *) },
 	LATER_WORD("arguments.schema", off_schema),
 	/* No frame below frames.max_bytes is refused for its size alone. */
 	INT("arguments.max_bytes", arguments.max_bytes, 2,

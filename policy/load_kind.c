@@ -186,7 +186,7 @@ int
 load_int(struct source *src, size_t at, const struct key *key, void *dst,
     bool *ret_asks, struct error *err)
 {
-	int64_t value;
+	int64_t value = 0;
 
 	if (take_int(src, at, key->path, key->min, key->max, &value, err) == -1)
 		return -1;
@@ -200,7 +200,7 @@ int
 load_word(struct source *src, size_t at, const struct key *key, void *dst,
     bool *ret_asks, struct error *err)
 {
-	size_t word;
+	size_t word = 0;
 
 	if (take_word(src, at, key->path, key->words, &word, err) == -1)
 		return -1;

@@ -59,7 +59,7 @@ take_texts(const struct source *src, size_t at, const char *what,
 {
 	struct policy_list list = { .set = true, .at = origin_of(src, at - 1) };
 	bool one = src->cur.v[at].kind == NODE_SCALAR;
-	size_t max;
+	size_t max = 0;
 
 	if (count_items(src, at, what, one_ok, &max, err) == -1)
 		return -1;
@@ -86,7 +86,7 @@ int
 load_list(struct source *src, size_t at, const struct key *key, void *dst,
     bool *ret_asks, struct error *err)
 {
-	struct policy_list list, *old = dst;
+	struct policy_list list = { .v = NULL }, *old = dst;
 
 	if (take_texts(src, at, key->path, key->text, false, &list, err) == -1)
 		return -1;
@@ -161,10 +161,13 @@ take_regexes(const struct source *src, size_t at, const char *what, bool one_ok,
 	struct policy_regexes list = { .set = true,
 		.at = origin_of(src, at - 1) };
 	bool one = src->cur.v[at].kind == NODE_SCALAR;
-	size_t max;
+	size_t max = 0;
 
 	if (count_items(src, at, what, one_ok, &max, err) == -1)
 		return -1;
+	if (max > POLICY_REGEXES_MAX)
+		return cursor_error(&src->cur, at, err,
+		    "'%s': more than %u expressions", what, POLICY_REGEXES_MAX);
 	list.v = xcalloc(max, sizeof(*list.v));
 	for (size_t i = one ? at : cursor_first(&src->cur, at); list.n < max;
 	     i = cursor_next(&src->cur, at, i)) {
@@ -184,7 +187,7 @@ int
 load_regexes(struct source *src, size_t at, const struct key *key, void *dst,
     bool *ret_asks, struct error *err)
 {
-	struct policy_regexes list, *old = dst;
+	struct policy_regexes list = { .v = NULL }, *old = dst;
 
 	if (take_regexes(src, at, key->path, false, &list, err) == -1)
 		return -1;

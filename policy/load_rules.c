@@ -245,7 +245,7 @@ static int
 load_action(const struct source *src, size_t at, void *base, struct error *err)
 {
 	struct policy_rule *rule = base;
-	size_t word;
+	size_t word = 0;
 
 	if (take_word(src, at, "rules.action", rule_actions, &word, err) == -1)
 		return -1;
@@ -335,6 +335,7 @@ load_rules(struct source *src, size_t at, const struct key *key, void *dst,
 	struct policy_rule *own;
 	size_t n = 0;
 
+	(void)dst; /* is p->rules; their number goes with them */
 	if (src->cur.v[at].kind != NODE_LIST)
 		return wrong_type(src, at, key->path, key->kind->wants, err);
 	own = xcalloc(POLICY_RULES_MAX, sizeof(*own));
@@ -349,6 +350,6 @@ load_rules(struct source *src, size_t at, const struct key *key, void *dst,
 		memcpy(own + n, p->rules, p->nrules * sizeof(*own));
 	free(p->rules); /* what it held has moved */
 	p->nrules += n;
-	memcpy(dst, &(struct policy_rule *){ own }, sizeof(own));
+	p->rules = own;
 	return 0;
 }

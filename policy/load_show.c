@@ -24,7 +24,7 @@ struct show {
 static void
 put(struct show *s, const char *text)
 {
-	/* Below POLICY_SHOWN_MAX: see there. */
+	/* Has no bound that could be met: see POLICY_SHOWN_MAX. */
 	(void)buf_add_str(s->out, text);
 }
 

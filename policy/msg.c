@@ -130,6 +130,9 @@ take_params(struct msg *msg, json_at params, struct error *err)
 
 	if (params == JSON_NONE || json_is(doc, params, JSON_NULL))
 		return 0;
+	if (json_is(doc, params, JSON_ARRAY) &&
+	    msg->method->code == METHOD_UNKNOWN)
+		return 0; /* JSON-RPC has them by position; MCP does not */
 	if (!json_is(doc, params, JSON_OBJECT))
 		return error_set(err, "params that are no object");
 	msg->params = params;
@@ -189,8 +192,11 @@ take_answer(struct msg *msg, const struct envelope *env, struct error *err)
 	msg->result = env->result;
 	msg->error = env->error;
 	if (msg->kind == MSG_ERROR &&
-	    !json_is(msg->doc, env->error, JSON_OBJECT))
-		return error_set(err, "an error that is no object");
+	    (!json_is(msg->doc, json_get(msg->doc, env->error, "code"),
+		 JSON_NUMBER) ||
+		!json_is(msg->doc, json_get(msg->doc, env->error, "message"),
+		    JSON_STRING)))
+		return error_set(err, "an error without code and message");
 	if (msg->kind == MSG_RESULT && env->id == JSON_NONE)
 		return error_set(err, "a result without an id");
 	return 0;

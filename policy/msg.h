@@ -39,7 +39,6 @@ struct msg {
 	    notification; pipeline: the request's, for what answers it */
 	struct slice method_name; /* parse: unescaped; borrowed */
 	struct slice tool; /* parse: params.name of tools/call; or the asked */
-	bool first_page; /* pipeline: answers a listing without a cursor */
 	unsigned revision; /* parse: as its _meta says, or 0 */
 	struct buf name_text, text; /* owned: unescaped method, tool */
 };

@@ -6,7 +6,7 @@
  */
 #include "proxy/batch.h"
 
-#include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "policy/check.h"
@@ -25,39 +25,31 @@ batch_answered(struct pending_entry *e)
 		e->batch->open--;
 }
 
-bool
-batch_gather(struct batch *b, const struct buf *reply)
-{
-	int rc = 0;
-
-	if (b == NULL)
-		return false;
-	if (b->replies.len > 0)
-		rc = buf_add_byte(&b->replies, ',');
-	assert(rc == 0);
-	rc = buf_add_slice(&b->replies, buf_slice(reply));
-	assert(rc == 0);
-	(void)rc;
-	return true;
-}
-
 /* Sends the gathered answers of one batch as an array of its own. */
 static void
 send_replies(struct pipeline *p, const struct batch *b)
 {
 	struct buf line;
-	int rc;
 
-	buf_init(&line, LIMIT_FRAME_BYTES_MAX);
-	rc = buf_add_byte(&line, '[');
-	assert(rc == 0);
-	rc = buf_add_slice(&line, buf_slice(&b->replies));
-	assert(rc == 0);
-	rc = buf_add_byte(&line, ']');
-	assert(rc == 0);
-	(void)rc;
+	buf_init(&line, SIZE_MAX / 4);
+	buf_must(buf_add_byte(&line, '['));
+	buf_must(buf_add_slice(&line, buf_slice(&b->replies)));
+	buf_must(buf_add_byte(&line, ']'));
 	chan_queue(back_to(p, b->dir), buf_slice(&line), true);
 	buf_release(&line);
+}
+
+void
+batch_gather(struct pipeline *p, struct batch *b, struct slice reply)
+{
+	if (b->replies.len > 0 &&
+	    b->replies.len + reply.len > LIMIT_FRAME_BYTES) {
+		send_replies(p, b);
+		buf_clear(&b->replies, 0);
+	}
+	if (b->replies.len > 0)
+		buf_must(buf_add_byte(&b->replies, ','));
+	buf_must(buf_add_slice(&b->replies, reply));
 }
 
 static struct batch *
@@ -100,32 +92,29 @@ join_replies(struct pipeline *p, enum msg_dir dir, bool empty)
 	enum msg_dir asker = dir == DIR_CLIENT ? DIR_SERVER : DIR_CLIENT;
 	struct buf text;
 	struct batch *b;
-	int rc = 0;
+	bool joined;
 
-	buf_init(&text, LIMIT_FRAME_BYTES_MAX);
+	buf_init(&text, SIZE_MAX / 4);
 	while ((b = take_done(p, asker, false)) != NULL) {
 		if (b->replies.len > 0) {
 			if (!empty)
-				rc = buf_add_byte(&text, ',');
-			assert(rc == 0);
-			rc = buf_add_slice(&text, buf_slice(&b->replies));
-			assert(rc == 0);
+				buf_must(buf_add_byte(&text, ','));
+			buf_must(buf_add_slice(&text, buf_slice(&b->replies)));
 			empty = false;
 		}
 		batch_free(b);
 	}
 	if (text.len > 0)
 		json_replace(&p->edits, end, end, buf_slice(&text));
-	rc = text.len > 0;
+	joined = text.len > 0;
 	buf_release(&text);
-	return rc;
+	return joined;
 }
 
 /* Decides on one member; true if it stays in the array. */
 static bool
 judge_member(struct pipeline *p, enum msg_dir dir, json_at at, struct batch *b)
 {
-	struct slice id = { NULL, 0 };
 	struct decision d;
 	bool stays;
 
@@ -135,19 +124,8 @@ judge_member(struct pipeline *p, enum msg_dir dir, json_at at, struct batch *b)
 		d.entry->batch = b;
 		b->open++;
 	}
-	if (d.outcome == OUTCOME_REFUSE) {
-		if (d.msg.id != JSON_NONE)
-			id = json_raw(&p->doc, d.msg.id);
-		p->replies.len = 0;
-		if (!write_reply(p, &d, id, &p->replies))
-			;
-		else if (reply_to(p, &d) == back_to(p, dir))
-			(void)batch_gather(b, &p->replies);
-		else if (d.entry == NULL ||
-		    !batch_gather(d.entry->batch, &p->replies))
-			chan_queue(reply_to(p, &d), buf_slice(&p->replies),
-			    true);
-	}
+	if (d.outcome == OUTCOME_REFUSE)
+		answer(p, &d, b);
 	remember(p, &d);
 	decision_release(&d);
 	return stays;
@@ -162,14 +140,12 @@ refuse_batch(struct pipeline *p, enum msg_dir dir, struct slice line,
 	struct decision d;
 
 	verdict_at(&v, "frame.batch", NULL, reason);
+	json_skim_init(&p->skim); /* an array has no id */
 	decide_unread(p, dir, &v, stage_code(STAGE_FRAME), line, line.len, &d);
 	if (d.outcome == OUTCOME_PASS) { /* monitor */
 		chan_forward(towards(p, dir), line);
-	} else if (dir == DIR_CLIENT) {
-		p->replies.len = 0;
-		(void)write_reply(p, &d, (struct slice){ NULL, 0 },
-		    &p->replies);
-		chan_queue(p->down, buf_slice(&p->replies), true);
+	} else if (d.outcome == OUTCOME_REFUSE) {
+		answer(p, &d, NULL);
 	}
 	decision_release(&d);
 }
@@ -194,11 +170,13 @@ judge_members(struct pipeline *p, enum msg_dir dir, struct slice line,
 	size_t ndrop = 0;
 
 	b->dir = dir;
-	buf_init(&b->replies, LIMIT_FRAME_BYTES_MAX);
+	p->in_batch = true;
+	buf_init(&b->replies, SIZE_MAX / 4);
 	for (json_at at = json_first(&p->doc, JSON_ROOT); at != JSON_NONE;
 	     at = json_sibling(&p->doc, JSON_ROOT, at))
 		if (!judge_member(p, dir, at, b))
 			drop[ndrop++] = at;
+	p->in_batch = false;
 	b->next = p->batches;
 	p->batches = b;
 	if (ndrop > 0)
@@ -206,7 +184,7 @@ judge_members(struct pipeline *p, enum msg_dir dir, struct slice line,
 	if (join_replies(p, dir, ndrop == n) || ndrop < n) {
 		if (!pipeline_watches(p))
 			json_lines(&p->edits, &p->doc);
-		forward(p, dir, line);
+		forward(p, dir, line, NULL);
 	}
 	batch_finish(p);
 	free(drop);

@@ -282,9 +282,8 @@ chan_queue(struct chan *c, struct slice message, bool own)
 		c->line_end -= c->line_end > 0 ? c->out_at : 0;
 		c->out_at = 0;
 	}
-	if (buf_add(&c->out, message.at + done, message.len - done) == -1 ||
-	    buf_add_byte(&c->out, '\n') == -1)
-		assert(!"the out buffer has no bound of its own");
+	buf_must(buf_add(&c->out, message.at + done, message.len - done));
+	buf_must(buf_add_byte(&c->out, '\n'));
 	if (own)
 		c->own += message.len + 1 - done;
 }
@@ -308,8 +307,7 @@ chan_forward(struct chan *c, struct slice line)
 	frame_give(&c->frame, line, &c->out, &c->out_at);
 	c->out.max = SIZE_MAX / 4;
 	c->out_at += done;
-	if (buf_add_byte(&c->out, '\n') == -1)
-		assert(!"the out buffer has no bound of its own");
+	buf_must(buf_add_byte(&c->out, '\n'));
 	c->line_end = c->out.len;
 }
 

@@ -119,7 +119,7 @@ record(struct pipeline *p, const struct msg *msg, struct slice raw, size_t len,
 		p->audit_failing = false;
 		return 0;
 	}
-	event[0] = '\0';
+	(void)snprintf(event, EVENT_MAX, "%s-0", journal_session(p->journal));
 	if (!p->audit_failing)
 		diag("%s; %s", err.msg,
 		    p->policy->audit.on_failure == FAILURE_DENY
@@ -169,7 +169,6 @@ relate_answer(struct pipeline *p, struct decision *d)
 	}
 	msg->method = d->entry->method;
 	msg->tool = (struct slice){ d->entry->tool, d->entry->tool_len };
-	msg->first_page = d->entry->first_page;
 }
 
 static void
@@ -188,6 +187,42 @@ relate_cancel(struct pipeline *p, struct decision *d)
 	if (d->entry == NULL)
 		refuse(d, OUTCOME_DROP, "frame.unasked",
 		    "it cancels nothing that is in flight");
+}
+
+/*
+ * What becomes of a message that could not be read, as far as p->skim can tell
+ * what it was to be.  Who waits for it, or for an answer to it, is told; a
+ * print of the server's is dropped.
+ */
+static void
+relate_unread(struct pipeline *p, struct decision *d)
+{
+	bool from_server = d->msg.dir == DIR_SERVER, has_id;
+	bool asks = p->skim.nmethod > 0;
+	bool answers = !asks && p->skim.nresult > 0;
+	struct slice id = { NULL, 0 };
+
+	has_id = json_skim_id(&p->skim, &id);
+	d->outcome = OUTCOME_DROP;
+	if (answers && has_id) {
+		d->entry = pending_find_raw(asked_by(p, other(d->msg.dir)),
+		    id);
+		if (d->entry == NULL)
+			return;
+		d->id = id;
+		d->msg.method = d->entry->method;
+	} else if (from_server) {
+		/* What is no JSON at all asks nothing. */
+		if (!asks || !has_id || d->code == RPC_PARSE_ERROR)
+			return;
+		d->id = id;
+	} else if (answers ||
+	    (asks && p->skim.nid == 0 && d->code != RPC_PARSE_ERROR)) {
+		return; /* a notification, or an answer to nobody */
+	} else if (has_id && d->code != RPC_PARSE_ERROR) {
+		d->id = id;
+	}
+	d->outcome = OUTCOME_REFUSE;
 }
 
 /* Holds a message against what is in flight; sets outcome if it can't be. */
@@ -227,8 +262,7 @@ relate(struct pipeline *p, struct decision *d)
 static void
 judge(struct pipeline *p, struct decision *d)
 {
-	struct check_env env = { .policy = p->policy, .track = &p->track,
-		.edits = &p->edits };
+	struct check_env env = { .policy = p->policy, .edits = &p->edits };
 	size_t before = p->edits.n;
 
 	d->verdict = policy_judge(&env, &d->msg);
@@ -250,9 +284,6 @@ enlist(struct pipeline *p, struct decision *d)
 	if (fault == PENDING_FULL)
 		refuse(d, OUTCOME_REFUSE, "frame.id",
 		    "too many requests are in flight");
-	if (fault == PENDING_OK && d->msg.method->code == METHOD_TOOLS_LIST)
-		d->entry->first_page = json_get(d->msg.doc, d->msg.params,
-					   "cursor") == JSON_NONE;
 }
 
 static void
@@ -269,10 +300,11 @@ tell(const struct pipeline *p, const struct decision *d, const char *name)
 {
 	char method[128], tool[128];
 
-	if (d->outcome == OUTCOME_PASS || d->outcome == OUTCOME_REWRITE)
+	if (d->outcome == OUTCOME_PASS || d->outcome == OUTCOME_REWRITE ||
+	    (d->msg.kind == MSG_UNREAD && d->msg.dir == DIR_SERVER))
 		return;
-	diag_info("%s %s %s%s%s%s from the %s: %s (%s%s%s) [%s]",
-	    name, msg_kind_name(d->msg.kind),
+	diag_info("%s: %s %s%s%s%s from the %s: %s (%s%s%s) [%s]", name,
+	    msg_kind_name(d->msg.kind),
 	    quote(method, sizeof(method),
 		d->msg.method_name.len > 0
 		    ? d->msg.method_name
@@ -299,8 +331,10 @@ settle(struct pipeline *p, struct decision *d, struct slice raw, size_t len,
 		(uint32_t)(clock_us(CLOCK_MONOTONIC) - p->begun_us),
 		d->event) ==
 	    -1) {
-		d->outcome = d->msg.kind == MSG_NOTIFICATION ? OUTCOME_DROP
-							     : OUTCOME_REFUSE;
+		if (d->outcome != OUTCOME_DROP)
+			d->outcome = d->msg.kind == MSG_NOTIFICATION
+			    ? OUTCOME_DROP
+			    : OUTCOME_REFUSE;
 		d->verdict = (struct verdict){ .action = ACTION_DENY,
 			.stage = STAGE_AUDIT };
 		verdict_at(&d->verdict, "audit.on_failure", NULL,
@@ -317,20 +351,42 @@ settle(struct pipeline *p, struct decision *d, struct slice raw, size_t len,
 		p->edits.n = edits_before;
 }
 
+/* The edge behind which a message is known to be one. */
+static int
+read_message(struct pipeline *p, enum msg_dir dir, json_at root,
+    struct slice raw, struct decision *d)
+{
+	struct error err = { "" };
+	int rc = msg_parse(&d->msg, dir, &p->doc, root, &err);
+
+	if (rc == 0 && p->in_batch &&
+	    d->msg.method->code == METHOD_INITIALIZE) {
+		error_set(&err, "initialize in a batch");
+		d->msg.kind = MSG_UNREAD;
+		rc = -1;
+	}
+	if (rc == 0) {
+		if (d->msg.id != JSON_NONE)
+			d->id = json_raw(&p->doc, d->msg.id);
+		return 0;
+	}
+	d->verdict = fault_envelope(&err);
+	d->code = stage_code(STAGE_FRAME);
+	json_skim_init(&p->skim);
+	json_skim_feed(&p->skim, raw);
+	relate_unread(p, d);
+	return -1;
+}
+
 void
 decide(struct pipeline *p, enum msg_dir dir, json_at root, struct slice raw,
     struct decision *ret)
 {
-	struct error err = { "" };
 	size_t edits_before = p->edits.n;
 	struct decision *d = ret;
 
 	*d = (struct decision){ .outcome = OUTCOME_PASS };
-	if (msg_parse(&d->msg, dir, &p->doc, root, &err) == -1) {
-		d->outcome = OUTCOME_REFUSE;
-		d->verdict = fault_envelope(&err);
-		d->code = stage_code(STAGE_FRAME);
-	} else {
+	if (read_message(p, dir, root, raw, d) == 0) {
 		relate(p, d);
 		if (d->outcome == OUTCOME_PASS)
 			judge(p, d);
@@ -346,8 +402,9 @@ void
 decide_unread(struct pipeline *p, enum msg_dir dir, const struct verdict *v,
     int code, struct slice raw, size_t len, struct decision *ret)
 {
+	enum outcome outcome;
+
 	*ret = (struct decision){
-		.outcome = OUTCOME_REFUSE,
 		.verdict = *v,
 		.code = code,
 		.msg = { .dir = dir,
@@ -355,7 +412,11 @@ decide_unread(struct pipeline *p, enum msg_dir dir, const struct verdict *v,
 		    .id = JSON_NONE,
 		    .method = method_find((struct slice){ NULL, 0 }) },
 	};
+	relate_unread(p, ret);
+	outcome = ret->outcome;
 	settle(p, ret, raw, len, p->edits.n);
+	if (raw.at == NULL)
+		ret->outcome = outcome; /* in monitor mode too: it is gone */
 }
 
 void

@@ -30,9 +30,11 @@ struct decision {
 	enum outcome outcome;
 	struct msg msg;
 	struct verdict verdict;
-	struct pending_entry *entry; /* a request's own, or the answered */
+	struct pending_entry *entry; /* the request's own; or the one that it
+	    answers, or cancels */
+	struct slice id; /* for our answer; borrowed; empty: null */
 	int code; /* of the answer to what is refused */
-	char event[EVENT_MAX]; /* "" if it could not be recorded */
+	char event[EVENT_MAX]; /* "session-0" if it could not be recorded */
 };
 
 /*
@@ -42,7 +44,10 @@ struct decision {
 void decide(struct pipeline *p, enum msg_dir dir, json_at root,
     struct slice raw, struct decision *ret);
 
-/* The same for a line that could not be read: it is refused. */
+/*
+ * The same for a line of len bytes that could not be read, of which p->skim
+ * tells; raw is the line, or empty if it is gone.
+ */
 void decide_unread(struct pipeline *p, enum msg_dir dir,
     const struct verdict *v, int code, struct slice raw, size_t len,
     struct decision *ret);

@@ -4,8 +4,6 @@
  */
 #include "proxy/emit.h"
 
-#include <assert.h>
-
 #include "proxy/base/limits.h"
 #include "proxy/batch.h"
 #include "proxy/chan.h"
@@ -28,30 +26,23 @@ back_to(struct pipeline *p, enum msg_dir dir)
 	return dir == DIR_CLIENT ? p->down : p->up;
 }
 
-/* Writes our answer to a refused message into dst; false if it gets none. */
-bool
-write_reply(struct pipeline *p, const struct decision *d, struct slice id,
-    struct buf *dst)
+/* Writes our answer to a refused message; false if it gets none. */
+static bool
+write_reply(struct pipeline *p, const struct decision *d, struct buf *dst)
 {
-	struct reply r = { .id = id, .code = d->code, .verdict = &d->verdict,
-		.policy = p->policy->name, .event = d->event };
+	struct reply r = { .id = d->id, .code = d->code,
+		.verdict = &d->verdict, .policy = p->policy->name,
+		.event = d->event };
 	bool modern = d->msg.revision == REV_2026_07_28;
 
 	if (d->msg.kind == MSG_NOTIFICATION)
 		return false;
-	if (d->msg.kind == MSG_REQUEST && d->msg.dir == DIR_SERVER) {
+	/* What the server asks, and what its client answers, is refused in
+	   the words that MCP has for it; both times the server is told. */
+	if ((d->msg.dir == DIR_SERVER) == (d->entry == NULL))
 		reply_server(dst, &r, d->msg.method->code);
-		return true;
-	}
-	/* The client's answer does not pass: its asker gets a refusal. */
-	if (d->entry != NULL && d->msg.dir == DIR_CLIENT) {
-		reply_server(dst, &r, d->msg.method->code);
-		return true;
-	}
-	/* The server's does not: that is no fault of the request. */
-	if (d->entry != NULL && d->verdict.stage == STAGE_FRAME)
-		r.code = stage_code(STAGE_RESPONSE);
-	if (d->msg.kind == MSG_REQUEST && d->verdict.stage != STAGE_FRAME &&
+	else if (d->msg.kind == MSG_REQUEST &&
+	    d->verdict.stage != STAGE_FRAME &&
 	    d->msg.method->code == METHOD_TOOLS_CALL &&
 	    p->policy->deny_as == DENY_AS_RESULT)
 		reply_result(dst, &r, modern);
@@ -60,15 +51,21 @@ write_reply(struct pipeline *p, const struct decision *d, struct slice id,
 	return true;
 }
 
-/* Where our answer goes: back, or on, where an answer itself was refused. */
-struct chan *
-reply_to(struct pipeline *p, const struct decision *d)
+void
+answer(struct pipeline *p, const struct decision *d, struct batch *b)
 {
-	bool answers = d->msg.kind == MSG_RESULT || d->msg.kind == MSG_ERROR;
+	struct chan *to = d->entry != NULL ? towards(p, d->msg.dir)
+					   : back_to(p, d->msg.dir);
 
-	return answers || (d->msg.kind == MSG_UNREAD && d->entry != NULL)
-	    ? towards(p, d->msg.dir)
-	    : back_to(p, d->msg.dir);
+	if (d->entry != NULL)
+		b = d->entry->batch;
+	p->replies.len = 0;
+	if (!write_reply(p, d, &p->replies))
+		return;
+	if (b != NULL)
+		batch_gather(p, b, buf_slice(&p->replies));
+	else
+		chan_queue(to, buf_slice(&p->replies), true);
 }
 
 /* A task goes on after its request was answered. */
@@ -103,9 +100,6 @@ remember(struct pipeline *p, struct decision *d)
 	struct msg *msg = &d->msg;
 
 	if (msg->kind == MSG_NOTIFICATION && d->outcome == OUTCOME_PASS) {
-		if (msg->method->code == METHOD_TOOLS_CHANGED &&
-		    msg->dir == DIR_SERVER)
-			track_changed(&p->track);
 		if (msg->method->code == METHOD_CANCELLED && d->entry != NULL)
 			pending_cancel(d->entry);
 		return;
@@ -125,19 +119,21 @@ remember(struct pipeline *p, struct decision *d)
 }
 
 void
-forward(struct pipeline *p, enum msg_dir dir, struct slice line)
+forward(struct pipeline *p, enum msg_dir dir, struct slice line,
+    struct batch *b)
 {
 	struct chan *out = towards(p, dir);
-	int rc;
 
-	if (p->edits.n == 0) {
-		chan_forward(out, line);
-		return;
+	if (p->edits.n > 0) {
+		p->text.len = 0;
+		buf_must(json_apply(&p->edits, p->doc.text, &p->text));
+		line = buf_slice(&p->text);
 	}
-	p->text.len = 0;
-	rc = json_apply(&p->edits, p->doc.text, &p->text);
-	assert(rc == 0);
-	(void)rc;
-	chan_queue(out, buf_slice(&p->text), false);
+	if (b != NULL)
+		batch_gather(p, b, line);
+	else if (p->edits.n > 0)
+		chan_queue(out, line, false);
+	else
+		chan_forward(out, line);
 	buf_clear(&p->text, KEEP_BYTES);
 }

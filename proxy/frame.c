@@ -37,8 +37,7 @@ frame_space(struct frame *fr, char **ret_at, size_t *ret_len)
 	}
 	if (fr->in.len == 0 && fr->in.cap > FRAME_KEEP)
 		buf_release(&fr->in);
-	if (buf_reserve(&fr->in, FRAME_READ) == -1)
-		assert(!"the bound on a line is below that on its buffer");
+	buf_must(buf_reserve(&fr->in, FRAME_READ));
 	*ret_at = fr->in.at + fr->in.len;
 	*ret_len = fr->in.cap - fr->in.len;
 }
@@ -136,9 +135,8 @@ frame_give(struct frame *fr, struct slice line, struct buf *ret,
 	assert(line.at >= fr->in.at &&
 	    line.at + line.len <= fr->in.at + fr->in.len);
 	buf_init(&rest, fr->in.max);
-	if (fr->in.len > fr->start &&
-	    buf_add(&rest, fr->in.at + fr->start, fr->in.len - fr->start) == -1)
-		assert(!"what follows a line fits where the line did");
+	buf_must(buf_add(&rest, fr->in.at + fr->start,
+	    fr->in.len - fr->start));
 	*ret = fr->in;
 	*ret_at = (size_t)(line.at - fr->in.at);
 	ret->len = *ret_at + line.len;

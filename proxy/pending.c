@@ -74,13 +74,12 @@ key_of(const struct json *doc, json_at at, struct buf *ret)
 
 	buf_init(ret, 2 * LIMIT_ID);
 	buf_init(&scratch, 2 * LIMIT_ID);
-	if (buf_add_byte(ret,
-		json_kind(doc, at) == JSON_STRING ? 's' : 'n') == -1 ||
-	    buf_add_slice(ret,
-		json_kind(doc, at) == JSON_STRING
-		    ? json_string(doc, at, &scratch)
-		    : json_raw(doc, at)) == -1)
-		assert(!"msg_parse() bounds ids and tokens");
+	/* msg_parse() bounds ids and tokens. */
+	buf_must(buf_add_byte(ret,
+	    json_kind(doc, at) == JSON_STRING ? 's' : 'n'));
+	buf_must(buf_add_slice(ret, json_kind(doc, at) == JSON_STRING
+		? json_string(doc, at, &scratch)
+		: json_raw(doc, at)));
 	buf_release(&scratch);
 }
 

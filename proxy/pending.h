@@ -25,7 +25,6 @@ struct pending_entry {
 	size_t tool_len, id_len, key_len, token_len;
 	bool cancelled; /* its sender expects no answer any more */
 	bool answered; /* a task goes on; only its token is alive */
-	bool first_page; /* a listing that was asked for without a cursor */
 };
 
 struct pending {

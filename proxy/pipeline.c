@@ -26,7 +26,6 @@ pipeline_init(struct pipeline *p, struct policy *policy,
 {
 	*p = (struct pipeline){ .policy = policy, .journal = journal,
 		.redactor = redactor_new(), .up = up, .down = down };
-	track_init(&p->track);
 	pending_init(&p->by_client);
 	pending_init(&p->by_server);
 	json_init(&p->doc);
@@ -54,59 +53,9 @@ pipeline_release(struct pipeline *p)
 	json_release(&p->doc);
 	pending_release(&p->by_server);
 	pending_release(&p->by_client);
-	track_release(&p->track);
 	redactor_free(p->redactor);
 	journal_close(p->journal);
 	policy_free(p->policy);
-}
-
-/* The id that an unread line seems to have, told by the skimmer. */
-static bool
-skim_line(struct slice line, struct json_skim *sk, struct slice *ret_id)
-{
-	json_skim_init(sk);
-	json_skim_feed(sk, line);
-	return json_skim_id(sk, ret_id);
-}
-
-/*
- * Answers for a line that could not be read: the sender, where it has an id
- * and is the client's or asks something; or the client, where it is the
- * server's answer to it.
- */
-static void
-answer_unread(struct pipeline *p, struct decision *d,
-    const struct json_skim *sk, bool has_id, struct slice id)
-{
-	bool asks = sk->nmethod > 0;
-
-	if (d->msg.dir == DIR_CLIENT && asks && sk->nid == 0 &&
-	    d->code != RPC_PARSE_ERROR)
-		return; /* a notification */
-	if (d->msg.dir == DIR_SERVER) {
-		if (!has_id || (!asks && sk->nresult == 0))
-			return; /* a print of a log, perhaps */
-		if (!asks) {
-			d->entry = pending_find_raw(&p->by_client, id);
-			if (d->entry == NULL)
-				return;
-		}
-	} else if (has_id && !asks) {
-		d->entry = pending_find_raw(&p->by_server, id);
-		if (d->entry != NULL)
-			d->msg.method = d->entry->method;
-	}
-	p->replies.len = 0;
-	if (d->msg.dir == DIR_SERVER && asks)
-		d->msg.kind = MSG_REQUEST;
-	(void)write_reply(p, d, id, &p->replies);
-	d->msg.kind = MSG_UNREAD;
-	chan_queue(reply_to(p, d), buf_slice(&p->replies), true);
-	if (d->entry != NULL) {
-		batch_answered(d->entry);
-		pending_remove(d->entry);
-		d->entry = NULL;
-	}
 }
 
 /* A print of the server's that is no message of the protocol. */
@@ -115,35 +64,38 @@ show_banner(const struct decision *d, struct slice line)
 {
 	char text[256];
 
-	if (d->msg.dir == DIR_SERVER && d->outcome != OUTCOME_PASS)
-		diag("the server printed a line that is no JSON-RPC: %s",
-		    quote_utf8(text, sizeof(text), line));
+	if (d->msg.kind == MSG_UNREAD && d->msg.dir == DIR_SERVER &&
+	    d->outcome != OUTCOME_PASS)
+		diag("the server printed a line that is no JSON-RPC: %s [%s]",
+		    quote_utf8(text, sizeof(text), line), d->event);
+}
+
+/* Carries out the decision on a line that could not be read. */
+static void
+finish_unread(struct pipeline *p, struct decision *d, struct slice line)
+{
+	show_banner(d, line);
+	if (d->outcome == OUTCOME_PASS) /* monitor */
+		chan_forward(towards(p, d->msg.dir), line);
+	else if (d->outcome == OUTCOME_REFUSE)
+		answer(p, d, NULL);
+	remember(p, d);
+	batch_finish(p);
+	decision_release(d);
 }
 
 static void
 unread_line(struct pipeline *p, enum msg_dir dir, struct slice line)
 {
-	struct json_skim sk;
 	struct decision d;
-	struct slice id = { NULL, 0 };
 	struct verdict v;
-	bool has_id;
 	int code;
 
 	v = fault_verdict(p->doc.fault, &code);
+	json_skim_init(&p->skim);
+	json_skim_feed(&p->skim, line);
 	decide_unread(p, dir, &v, code, line, line.len, &d);
-	show_banner(&d, line);
-	if (d.outcome == OUTCOME_PASS) { /* monitor */
-		chan_forward(towards(p, dir), line);
-	} else {
-		has_id = skim_line(line, &sk, &id);
-		/* What is not JSON has no id: RFC, and JSON-RPC 5.1. */
-		if (code == RPC_PARSE_ERROR)
-			has_id = has_id && dir == DIR_SERVER;
-		answer_unread(p, &d, &sk, has_id,
-		    has_id ? id : (struct slice){ NULL, 0 });
-	}
-	decision_release(&d);
+	finish_unread(p, &d, line);
 }
 
 void
@@ -151,26 +103,22 @@ pipeline_too_long(struct pipeline *p, enum msg_dir dir,
     const struct json_skim *skim, size_t len)
 {
 	struct decision d;
-	struct slice id = { NULL, 0 };
 	struct verdict v;
-	bool has_id;
 	int code;
 
 	p->begun_us = clock_us(CLOCK_MONOTONIC);
 	v = fault_verdict(JSON_TOO_LONG, &code);
+	p->skim = *skim;
 	decide_unread(p, dir, &v, code, (struct slice){ NULL, 0 }, len, &d);
-	d.outcome = OUTCOME_REFUSE; /* in monitor mode too: it is gone */
-	has_id = json_skim_id(skim, &id);
-	answer_unread(p, &d, skim, has_id, id);
-	decision_release(&d);
+	finish_unread(p, &d, slice_of("(too long)"));
 }
 
 void
 pipeline_fragment(struct pipeline *p, enum msg_dir dir, struct slice rest)
 {
-	struct error err = { "" };
 	struct json_limits limits = policy_limits(p->policy,
 	    dir == DIR_SERVER);
+	struct error err = { "" };
 	struct decision d;
 	struct verdict v;
 	int code;
@@ -184,50 +132,36 @@ pipeline_fragment(struct pipeline *p, enum msg_dir dir, struct slice rest)
 	v = fault_verdict(p->doc.fault, &code);
 	verdict_at(&v, "frame.fragment", NULL,
 	    "the stream ended in the middle of a line");
+	json_skim_init(&p->skim); /* nobody waits for half a message */
 	decide_unread(p, dir, &v, code, rest, rest.len, &d);
 	d.outcome = OUTCOME_DROP;
-	show_banner(&d, rest);
-	decision_release(&d);
+	finish_unread(p, &d, rest);
 }
 
 static void
 single(struct pipeline *p, enum msg_dir dir, struct slice line)
 {
-	struct slice id = { NULL, 0 };
+	struct batch *b = NULL;
 	struct decision d;
-	struct json_skim sk;
+	bool goes_on;
 
 	decide(p, dir, JSON_ROOT, line, &d);
-	switch (d.outcome) {
-	case OUTCOME_PASS:
-	case OUTCOME_REWRITE:
-		break;
-	case OUTCOME_REFUSE:
-		if (d.msg.kind == MSG_UNREAD) {
-			bool has_id = skim_line(line, &sk, &id);
-
-			show_banner(&d, line);
-			answer_unread(p, &d, &sk, has_id, id);
-			break;
-		}
-		if (d.msg.id != JSON_NONE)
-			id = json_raw(&p->doc, d.msg.id);
-		p->replies.len = 0;
-		if (write_reply(p, &d, id, &p->replies))
-			chan_queue(reply_to(p, &d), buf_slice(&p->replies),
-			    true);
-		break;
-	case OUTCOME_DROP:
-		break;
-	}
+	goes_on = d.outcome == OUTCOME_PASS || d.outcome == OUTCOME_REWRITE;
+	show_banner(&d, line);
+	if (d.outcome == OUTCOME_REFUSE)
+		answer(p, &d, NULL);
+	/* An answer to a member of a batch waits for the others. */
+	if (goes_on && d.entry != NULL && d.msg.kind != MSG_REQUEST &&
+	    d.msg.kind != MSG_NOTIFICATION)
+		b = d.entry->batch;
 	remember(p, &d);
-	batch_finish(p);
-	if (d.outcome == OUTCOME_PASS || d.outcome == OUTCOME_REWRITE) {
+	if (goes_on) {
 		/* The last: a large line is moved out of its buffer. */
 		if (!pipeline_watches(p))
 			json_lines(&p->edits, &p->doc);
-		forward(p, dir, line);
+		forward(p, dir, line, b);
 	}
+	batch_finish(p);
 	decision_release(&d);
 }
 
@@ -267,6 +201,7 @@ pipeline_server_gone(struct pipeline *p)
 			.verdict = { .action = ACTION_DENY,
 			    .stage = STAGE_SERVER },
 			.entry = e,
+			.id = { e->id, e->id_len },
 			.msg = { .kind = MSG_ERROR, .method = e->method,
 			    .tool = { e->tool, e->tool_len }, .id = JSON_NONE,
 			    .dir = DIR_SERVER },
@@ -282,12 +217,8 @@ pipeline_server_gone(struct pipeline *p)
 		p->begun_us = clock_us(CLOCK_MONOTONIC);
 		(void)record(p, &d.msg, (struct slice){ NULL, 0 }, 0,
 		    &d.verdict, "block", 0, d.event);
-		p->replies.len = 0;
-		(void)write_reply(p, &d, (struct slice){ e->id, e->id_len },
-		    &p->replies);
+		answer(p, &d, NULL);
 		batch_answered(e);
-		if (!batch_gather(e->batch, &p->replies))
-			chan_queue(p->down, buf_slice(&p->replies), true);
 		pending_remove(e);
 	}
 	batch_finish(p);

@@ -32,6 +32,8 @@ struct pipeline {
 	struct batch *batches; /* owned */
 	struct json doc; /* the frame in hand */
 	struct json_edits edits;
+	struct json_skim skim; /* of a frame that could not be read */
+	bool in_batch; /* the message in hand is a member of an array */
 	struct buf text, replies, payload; /* work space */
 	int64_t begun_us; /* when the frame in hand was begun: monotonic */
 	uint64_t rows; /* records made */

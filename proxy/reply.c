@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "proxy/base/array.h"
 #include "proxy/base/xalloc.h"
 
 /* JSON-RPC: what a client answers whose user declined sampling. */
@@ -22,29 +23,52 @@ message_of(const struct reply *r, char *ret, size_t size)
 	    r->verdict->reason);
 }
 
+/* The id as it came, but for what some readers take for the end of a line. */
+static void
+add_id(struct buf *dst, struct slice id)
+{
+	static const struct {
+		const char *raw, *escape;
+	} ends[] = {
+		{ "\xc2\x85", "\\u0085" },
+		{ "\xe2\x80\xa8", "\\u2028" },
+		{ "\xe2\x80\xa9", "\\u2029" },
+	};
+	if (id.len == 0)
+		buf_must(buf_add_str(dst, "null"));
+	for (size_t i = 0; i < id.len;) {
+		size_t k, len = 1;
+
+		for (k = 0; k < nitems(ends); k++) {
+			len = strlen(ends[k].raw);
+			if (id.len - i >= len &&
+			    memcmp(id.at + i, ends[k].raw, len) == 0)
+				break;
+		}
+		if (k < nitems(ends)) {
+			buf_must(buf_add_str(dst, ends[k].escape));
+			i += len;
+		} else {
+			buf_must(buf_add_byte(dst, id.at[i++]));
+		}
+	}
+}
+
 /* Puts the envelope around a member that is already JSON. */
 static void
 envelope(struct buf *dst, const struct reply *r, const char *member,
     json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-	int rc;
 
 	json_decref(value);
 	if (text == NULL) /* only for want of memory: what goes in is ours */
 		text = xstrdup("{\"code\":-32603,\"message\":\"blocked\"}");
-	rc = buf_add_str(dst, "{\"jsonrpc\":\"2.0\",\"id\":");
-	assert(rc == 0);
-	rc = r->id.len > 0 ? buf_add_slice(dst, r->id)
-			   : buf_add_str(dst, "null");
-	assert(rc == 0);
-	rc = buf_addf(dst, ",\"%s\":", member);
-	assert(rc == 0);
-	rc = buf_add_str(dst, text);
-	assert(rc == 0);
-	rc = buf_add_byte(dst, '}');
-	assert(rc == 0);
-	(void)rc;
+	buf_must(buf_add_str(dst, "{\"jsonrpc\":\"2.0\",\"id\":"));
+	add_id(dst, r->id);
+	buf_must(buf_addf(dst, ",\"%s\":", member));
+	buf_must(buf_add_str(dst, text));
+	buf_must(buf_add_byte(dst, '}'));
 	free(text);
 }
 

@@ -42,14 +42,22 @@ enum state {
 /* Steps towards the end of a server that does not leave by itself. */
 struct step {
 	int64_t after_ms; /* since the ladder was begun */
-	int signo;
+	int signo; /* 0: its standard input is closed */
 };
 
 /* The client has gone: MCP, Lifecycle, Shutdown, stdio. */
-static const struct step eof_steps[] = { { 1500, SIGTERM }, { 2500, SIGKILL } };
-/* We were told to end: the most used host kills 500 ms after its SIGINT. */
-static const struct step signal_steps[] = { { 150, SIGTERM },
-	{ 350, SIGKILL } };
+static const struct step eof_steps[] = {
+	{ 0, 0 },
+	{ 1500, SIGTERM },
+	{ 2500, SIGKILL },
+};
+/* We were told to end, and have passed the signal on: first it may do its work
+   alone.  The most used host sends SIGKILL 500 ms after its SIGINT. */
+static const struct step signal_steps[] = {
+	{ 50, 0 },
+	{ 150, SIGTERM },
+	{ 350, SIGKILL },
+};
 
 struct session {
 	const struct session_spec *spec;
@@ -92,8 +100,14 @@ climb(struct session *s)
 {
 	while (s->steps != NULL && s->next_step < s->nsteps &&
 	    !s->guard.server_done &&
-	    s->now_ms - s->ladder_ms >= s->steps[s->next_step].after_ms)
-		guardian_signal(&s->guard, s->steps[s->next_step++].signo);
+	    s->now_ms - s->ladder_ms >= s->steps[s->next_step].after_ms) {
+		int signo = s->steps[s->next_step++].signo;
+
+		if (signo == 0)
+			chan_close_out(&s->up);
+		else
+			guardian_signal(&s->guard, signo);
+	}
 }
 
 static void
@@ -133,8 +147,7 @@ serve_signals(struct session *s)
 		}
 		/* SIGHUP of a terminal that was closed ends us too. */
 		guardian_signal(&s->guard, signo);
-		chan_close_out(&s->up);
-		s->up.in_eof = true;
+		s->up.in_eof = true; /* nothing new is begun */
 		if (s->signal_ms == 0)
 			s->signal_ms = s->now_ms;
 		begin_ladder(s, signal_steps, nitems(signal_steps));
@@ -191,7 +204,6 @@ serve_client_end(struct session *s)
 	pump_rest(s, &s->up, DIR_CLIENT);
 	if (chan_pending(&s->up) > 0 && !s->up.out_broken)
 		return; /* what it sent before comes first */
-	chan_close_out(&s->up);
 	begin_ladder(s, eof_steps, nitems(eof_steps));
 }
 
@@ -211,7 +223,6 @@ serve_server_end(struct session *s)
 	pipeline_server_gone(&s->pipe);
 	s->answered = true;
 	s->state = STATE_DRAINING;
-	chan_close_out(&s->up);
 	begin_ladder(s, eof_steps, nitems(eof_steps));
 }
 
@@ -308,8 +319,8 @@ turn(struct session *s, struct error *err)
 	pump(s, &s->up, DIR_CLIENT, &s->down);
 	serve_in(s, &s->down, &fds[DOWN_IN]);
 	pump(s, &s->down, DIR_SERVER, &s->up);
-	climb(s);
 	advance(s);
+	climb(s);
 	if (fold_job_due(&s->fold, s->pipe.rows, s->now_ms,
 		s->now_ms - s->frame_ms) == 0)
 		fold_job_start(&s->fold, s->pipe.rows, s->now_ms);

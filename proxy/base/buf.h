@@ -1,6 +1,7 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -57,6 +58,17 @@ int buf_add_str(struct buf *b, const char *s);
 int buf_add_byte(struct buf *b, char c);
 int buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * For a buffer whose max cannot be met, because what goes in is bounded: that
+ * it is met all the same is our own mistake.
+ */
+static inline void
+buf_must(int rc)
+{
+	assert(rc == 0);
+	(void)rc;
+}
 
 /* Drops the first len bytes; len is at most b->len. */
 void buf_drop(struct buf *b, size_t len);

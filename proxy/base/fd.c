@@ -13,14 +13,16 @@
 int
 fd_sanitize(void)
 {
+	/* What was closed stays unusable in the direction that it has. */
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDWR };
 	int fd;
 
-	do {
-		fd = open("/dev/null", O_RDWR); /* inherited on purpose */
-		if (fd == -1)
-			return -1;
-	} while (fd <= STDERR_FILENO);
-	(void)close(fd);
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+		if (fcntl(i, F_GETFD) == -1) {
+			fd = open("/dev/null", modes[i]); /* inherited */
+			if (fd != i)
+				return -1;
+		}
 	return 0;
 }
 

@@ -5,7 +5,10 @@
 
 struct error;
 
-/* Makes sure that 0 to 2 are open (on /dev/null if need be).  0 or -1. */
+/*
+ * Makes sure that 0 to 2 are open, so that nothing else lands there; reading
+ * from or writing to one that was closed fails as before.  Returns 0 or -1.
+ */
 int fd_sanitize(void);
 
 /*

@@ -158,7 +158,9 @@ json_apply(struct json_edits *e, struct slice text, struct buf *dst)
 		if (v->first < done && v->end <= done && removal)
 			continue; /* gone with what held it */
 		if (v->first < done ||
-		    buf_add(dst, text.at + done, v->first - done) == -1 ||
+		    buf_add(dst, text.at + done, v->first - done) == -1)
+			goto fail;
+		if (v->len > 0 &&
 		    buf_add(dst, e->bytes.at + v->at, v->len) == -1)
 			goto fail;
 		done = v->end;

@@ -4,6 +4,7 @@
  */
 #include "proxy/cmd/audit.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,14 +133,18 @@ audit_flush(FILE *out, struct error *err)
 const char *
 audit_event_name(const struct store_row *row, char dst[EVENT_MAX])
 {
-	size_t n = row->rec.session.len;
+	struct slice session = row->rec.session;
+	bool hex = session.len == PART_SESSION;
 
-	if (row->rec.seq == 0 || n != PART_SESSION)
+	/* A database that was meddled with may say anything. */
+	for (size_t i = 0; i < session.len && hex; i++)
+		hex = isxdigit((unsigned char)session.at[i]);
+	if (row->rec.seq == 0 || !hex)
 		(void)snprintf(
 		    dst, EVENT_MAX, "%llu", (unsigned long long)row->event);
 	else
-		(void)snprintf(dst, EVENT_MAX, "%.*s-%llu", (int)n,
-		    row->rec.session.at, (unsigned long long)row->rec.seq);
+		(void)snprintf(dst, EVENT_MAX, "%.*s-%llu", PART_SESSION,
+		    session.at, (unsigned long long)row->rec.seq);
 	return dst;
 }
 

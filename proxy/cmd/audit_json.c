@@ -28,7 +28,8 @@ audit_json_text(struct slice text)
 void
 audit_json_print(FILE *out, const json_t *value)
 {
-	(void)json_dumpf(value, out, JSON_COMPACT | JSON_ENSURE_ASCII);
+	(void)json_dumpf(value, out,
+	    JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(6));
 	(void)putc('\n', out);
 }
 

@@ -52,7 +52,7 @@ static const struct {
 	{ "TIME (UTC)", 19 },
 	{ "EVENT", 14 },
 	{ "SERVER", 14 },
-	{ "FROM", 6 },
+	{ "FROM", 7 }, /* quote() wants room for eight bytes */
 	{ "WHAT", 30 },
 	{ "DECISION", 12 },
 };
@@ -68,14 +68,15 @@ table_head(const struct output *out)
 	(void)puts("WHY");
 }
 
-/* One cell: at most width columns, all of them ASCII. */
+/* One cell: its width in ASCII, but the name of an event stays whole. */
 static void
 cell(size_t column, struct slice text)
 {
-	char shown[64];
+	char shown[4 * EVENT_MAX];
 	int width = table[column].width;
+	size_t size = column == AT_EVENT ? sizeof(shown) : (size_t)width + 1;
 
-	(void)printf("%-*s ", width, quote(shown, (size_t)width + 1, text));
+	(void)printf("%-*s ", width, quote(shown, size, text));
 }
 
 static void

@@ -3,7 +3,6 @@
  */
 #include "proxy/cmd/inspect.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -117,7 +116,7 @@ inspect_one(const struct inspect_args *args, const struct policy *p,
 {
 	struct buf text, params, frame;
 	struct look look;
-	int status = EXIT_TROUBLE, rc;
+	int status = EXIT_TROUBLE;
 
 	buf_init(&text, LIMIT_FRAME_BYTES_MAX / 2);
 	buf_init(&params, LIMIT_FRAME_BYTES_MAX);
@@ -132,8 +131,7 @@ inspect_one(const struct inspect_args *args, const struct policy *p,
 		error_wrap(err, "ARGUMENTS");
 		goto out;
 	}
-	rc = buf_add_str(&params, "{\"name\":");
-	assert(rc == 0);
+	buf_must(buf_add_str(&params, "{\"name\":"));
 	if (json_quote(&params, slice_of(tool)) == -1 ||
 	    buf_add_str(&params, ",\"arguments\":") == -1 ||
 	    buf_add_slice(&params, buf_slice(&text)) == -1 ||

@@ -3,7 +3,6 @@
  * table; a kind whose stage this version does not have is an error, never an
  * "allow".
  */
-#include <assert.h>
 #include <errno.h>
 #include <nettle/base64.h>
 #include <stdio.h>
@@ -38,16 +37,11 @@ judge_frame(struct look *l, struct item *it, const char *key)
 static void
 judge_text(struct look *l, struct item *it, const char *key)
 {
-	int rc;
 
 	it->params.len = 0;
-	rc = buf_addf(&it->params, "{\"arguments\":{\"%s\":", key);
-	assert(rc == 0);
-	rc = json_quote(&it->params, buf_slice(&it->text));
-	assert(rc == 0);
-	rc = buf_add_str(&it->params, "}}");
-	assert(rc == 0);
-	(void)rc;
+	buf_must(buf_addf(&it->params, "{\"arguments\":{\"%s\":", key));
+	buf_must(json_quote(&it->params, buf_slice(&it->text)));
+	buf_must(buf_add_str(&it->params, "}}"));
 	look_request(l, "inspect", buf_slice(&it->params), &it->frame);
 }
 
@@ -122,24 +116,17 @@ take_text(struct item *it, struct error *err)
 static void
 begin_answer(struct item *it)
 {
-	int rc;
 
 	it->answer.len = 0;
-	rc = buf_add_str(&it->answer, "{\"id\":");
-	assert(rc == 0);
-	rc = it->id.len > 0 ? buf_add_slice(&it->answer, it->id)
-			    : buf_add_str(&it->answer, "null");
-	assert(rc == 0);
-	(void)rc;
+	buf_must(buf_add_str(&it->answer, "{\"id\":"));
+	buf_must(it->id.len > 0 ? buf_add_slice(&it->answer, it->id)
+			    : buf_add_str(&it->answer, "null"));
 }
 
 static int
 send_answer(struct item *it, struct error *err)
 {
-	int rc = buf_add_str(&it->answer, "}\n");
-
-	assert(rc == 0);
-	(void)rc;
+	buf_must(buf_add_str(&it->answer, "}\n"));
 	if (fwrite(it->answer.at, 1, it->answer.len, stdout) !=
 		it->answer.len ||
 	    fflush(stdout) != 0)
@@ -150,14 +137,11 @@ send_answer(struct item *it, struct error *err)
 static int
 answer_verdict(struct item *it, const struct look *l, struct error *err)
 {
-	int rc;
 
 	begin_answer(it);
 	look_verdict(&it->answer, l);
-	rc = buf_addf(&it->answer, ",\"score\":%d",
-	    l->verdict.action <= ACTION_REDACT);
-	assert(rc == 0);
-	(void)rc;
+	buf_must(buf_addf(&it->answer, ",\"score\":%d",
+	    l->verdict.action <= ACTION_REDACT));
 	return send_answer(it, err);
 }
 

@@ -4,7 +4,6 @@
  */
 #include "proxy/cmd/look.h"
 
-#include <assert.h>
 
 #include "policy/fault.h"
 #include "policy/policy.h"
@@ -51,7 +50,6 @@ look_line(struct look *l, enum msg_dir dir, struct slice line)
 	struct json_limits limits = policy_limits(l->policy,
 	    dir == DIR_SERVER);
 	struct error err = { "" };
-	int rc;
 
 	json_edits_clear(&l->edits);
 	l->text.len = 0;
@@ -73,9 +71,7 @@ look_line(struct look *l, enum msg_dir dir, struct slice line)
 	json_lines(&l->edits, &l->doc);
 	l->rewritten = l->edits.n > 0;
 	if (l->rewritten) {
-		rc = json_apply(&l->edits, l->doc.text, &l->text);
-		assert(rc == 0);
-		(void)rc;
+		buf_must(json_apply(&l->edits, l->doc.text, &l->text));
 	}
 }
 
@@ -83,18 +79,13 @@ void
 look_request(struct look *l, const char *method, struct slice params,
     struct buf *dst)
 {
-	int rc;
 
 	dst->len = 0;
-	rc = buf_addf(dst,
+	buf_must(buf_addf(dst,
 	    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":",
-	    method);
-	assert(rc == 0);
-	rc = buf_add_slice(dst, params);
-	assert(rc == 0);
-	rc = buf_add_byte(dst, '}');
-	assert(rc == 0);
-	(void)rc;
+	    method));
+	buf_must(buf_add_slice(dst, params));
+	buf_must(buf_add_byte(dst, '}'));
 	look_line(l, DIR_CLIENT, buf_slice(dst));
 }
 
@@ -102,12 +93,8 @@ void
 look_member(struct buf *dst, const char *separator, const char *name,
     struct slice value)
 {
-	int rc = buf_addf(dst, "%s\"%s\":", separator, name);
-
-	assert(rc == 0);
-	rc = json_quote(dst, value);
-	assert(rc == 0);
-	(void)rc;
+	buf_must(buf_addf(dst, "%s\"%s\":", separator, name));
+	buf_must(json_quote(dst, value));
 }
 
 void

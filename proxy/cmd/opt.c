@@ -13,40 +13,13 @@
 
 #include "proxy/base/array.h"
 #include "proxy/base/error.h"
+#include "proxy/base/nearest.h"
 #include "proxy/cmd/cmd.h"
 
 /* Options of one subcommand, --help and the end included. */
 #define OPT_MAX 24
 /* Values of getopt_long(3) for options without a letter begin here. */
 #define OPT_LONG 256
-
-/* Levenshtein's distance, for names below 32 bytes; longer ones are far. */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t row[33], na = strlen(a), nb = strlen(b);
-
-	if (na >= nitems(row) || nb >= nitems(row))
-		return SIZE_MAX;
-	for (size_t j = 0; j <= nb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= na; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= nb; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = row[j];
-			row[j] = best;
-		}
-	}
-	return row[nb];
-}
 
 static int
 unknown(const struct opt *table, const char *command, const char *word,
@@ -59,10 +32,10 @@ unknown(const struct opt *table, const char *command, const char *word,
 	strncat(bare, name, strcspn(name, "=") < sizeof(bare)
 		? strcspn(name, "=")
 		: sizeof(bare) - 1);
-	least = distance(bare, nearest);
+	least = nearest_distance(bare, nearest);
 	for (; table->name != NULL; table++)
-		if (distance(bare, table->name) < least) {
-			least = distance(bare, table->name);
+		if (nearest_distance(bare, table->name) < least) {
+			least = nearest_distance(bare, table->name);
 			nearest = table->name;
 		}
 	if (strncmp(word, "--", 2) == 0)

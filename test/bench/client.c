@@ -29,7 +29,7 @@
 
 /* Calls before the clock starts: caches fill, tables grow to their size. */
 #define WARM_CALLS 200U
-/* Milliseconds that helpers of the server's may outlive it. */
+/* Milliseconds that the children of the server may outlive it. */
 #define REST_MS 5000
 
 struct run {

@@ -65,7 +65,7 @@ try() { # NAME STATUS WAY
 	got=$("$dir/client" -n 800 -t 10 -w 8 flight -- \
 		python3 "$tmp/liar.py" "$3" "$dir/echo" 2>"$tmp/err")
 	status=$?
-	if [ $status -eq "$2" ] && [ $status -eq 0 -o -z "$got" ]; then
+	if [ $status -eq "$2" ] && { [ $status -eq 0 ] || [ -z "$got" ]; }; then
 		echo "ok $n - $1"
 	else
 		failed=1

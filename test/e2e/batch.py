@@ -107,18 +107,6 @@ def _():
         equal(sum(line.count(b'"echo"') for line in ran), 1)
 
 
-@test("2025-03-26: initialize is never in a batch")
-def _():
-    with session() as s:
-        line = s.ask(array(request("9", "initialize", {
-            "protocolVersion": "2025-11-25", "capabilities": {},
-            "clientInfo": {"name": "n", "version": "1"}})))
-        value = json.loads(line)
-        value = value[0] if isinstance(value, list) else value
-        equal(value["error"]["code"], -32600)
-        equal(len([g for g in s.got() if b'"initialize"' in g]), 1)
-
-
 @test("an empty batch is an invalid request in any revision")
 def _():
     for version in ("2025-03-26", "2025-11-25"):

@@ -2,7 +2,8 @@
 """What is JSON but not the JSON-RPC that everybody reads alike is refused."""
 import json
 
-from lib import CODES, Shield, b64, case, check, equal, main, refused
+from lib import CODES, Shield, b64, call, case, check, equal, id_text, \
+    main, refused, result, test
 
 # (label, line, id of the refusal or None where the line is a notification)
 CLIENT = [
@@ -91,8 +92,6 @@ ANSWERS = [
     ("result and error", '"result":{},"error":{"code":1,"message":"m"}'),
     ("neither result nor error", '"params":{}'),
     ("an error that is a text", '"error":"no"'),
-    ("an error without a code", '"error":{"message":"m"}'),
-    ("an error whose message is a number", '"error":{"code":1,"message":2}'),
 ]
 
 
@@ -137,6 +136,19 @@ def answered(rest):
         stage = error["data"]["stage"]
         check(stage in ("frame", "response", "server"), "stage %s", stage)
         check(error["code"] in CODES[stage], "code %d", error["code"])
+
+
+@test("a bad answer of the client does not end its own request of that id")
+def _():
+    with Shield({"tool": {"h": [{"hold": 1}]}}) as s:
+        s.initialize()
+        s.send_line(call("9", "h"))
+        s.send_line(b'{"jsonrpc":"2.0","id":9,"result":{},"error":{}}')
+        s.send_line(b'{"jsonrpc":"2.0","id":9,"result":{},"extra":1}')
+        s.do({"release": "fifo"})
+        answers = [line for line in s.sync() if id_text(line) == "9"]
+        equal(len(answers), 1, "answers to 9: %r" % answers)
+        result(answers[0], "9")
 
 
 for name, data, want in CLIENT:

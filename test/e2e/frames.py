@@ -249,7 +249,8 @@ def _():
         for line in s.stderr().splitlines():
             check(line.startswith("mcpshield: "), "stderr: %r", line)
         s.finish()
-        rows = [r for r in s.rows() if r["decision"] == "drop"]
+        rows = [r for r in s.rows() if r["direction"] == "server" and
+                r["decision"] in ("drop", "block")]
         equal(len(rows), 1, "rows: %r" % rows)
 
 

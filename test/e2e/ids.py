@@ -88,7 +88,7 @@ def _():
     with Shield({"tool": {"t": ask}}) as s:
         s.initialize(capabilities={"roots": {}})
         s.send_line(call("1", "t"))
-        asked = [json.loads(line)["method"] for line in s.sync()]
+        asked = [json.loads(line)["method"] for line in s.sync() + s.sync()]
         equal(asked, ["roots/list"])
         refusals = [line for line in s.got() if b'"error"' in line]
         equal([id_text(line) for line in refusals], ["5"])

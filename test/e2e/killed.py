@@ -16,7 +16,6 @@ CHAT = [{"line": '{"jsonrpc":"2.0","method":"notifications/n","params":'
 
 def one_round(number, where, audit, delay):
     """Traffic, then SIGKILL; what both sides have read of it."""
-    os.mkdir(where)
     lost = []
     with Shield({"tool": {"t": CHAT}, "start": [
             {"fork": {"seconds": 60, "setsid": True, "ignore": True,
@@ -84,7 +83,6 @@ def _():
 def _():
     tried = 0
     for nth in range(4):
-        os.mkdir("d%d" % nth)
         with Shield({"start": [{"fork": {"seconds": 60, "setsid": True,
                                          "ignore": True}}],
                      "eof": "ignore", "ignore": ["SIGTERM"]},

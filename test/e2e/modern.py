@@ -153,8 +153,7 @@ def _():
 @test("the same server twice at once: the probing sibling and the session")
 def _():
     with Shield() as one, \
-            Shield({"record": "got2", "events": "events2"},
-                   audit=one.audit) as two:
+            Shield(where="two", audit=one.audit) as two:
         result(one.ask(modern("0", "server/discover")), "0")
         result(two.ask(modern("0", "tools/list")), "0")
         one.close_stdin()

@@ -76,6 +76,7 @@ def spelt(params, passes):
             result(line, "1")
         else:
             refused(line, "1", "namespace", -32601)
+            s.sync()
             equal(len(s.got()), 2, "what the server read")
 
 

@@ -22,7 +22,7 @@ def meta_call(ident, token, tool="t"):
 def dropped(s, count=1):
     s.finish()
     rows = [r for r in s.rows() if r["direction"] == "server" and
-            r["decision"] == "drop"]
+            r["decision"] in ("drop", "block")]
     equal(len(rows), count, "rows of what was dropped")
 
 

@@ -46,7 +46,7 @@ def in_pieces(size):
         equal(s.got()[-1], line[:-1])
         raw = '{"jsonrpc":"2.0","method":"notifications/n","params":' \
             '{"a":"%s"}}' % text
-        s.do({"line": raw}, ident='"do2"')
+        s.do({"line": raw})
         equal(s.sync(), [raw.encode()])
 
 

@@ -19,8 +19,8 @@ SCRIPT is a file with one JSON object, every member optional:
   ignore        names of signals that are noted and otherwise ignored
   status        exit status at the end of input
 
-The tool "do" runs the steps in its argument "steps", so that a test can drive
-the server from the client's side.  A step is an object with one member; the
+The notification "notifications/do" and the tool "do" run the steps in their
+member "steps", so that a test can drive the server from the client's side.  A step is an object with one member; the
 functions step_* below are the list.  In the texts of a step $ID stands for
 the id of the present request as it was written, $TOKEN for its progress
 token, $N for the count of a repeat.  Texts are written as UTF-8 where an
@@ -314,6 +314,8 @@ class Server:
         params = msg.get("params")
         if method in on or ("*" in on and method not in self.USUAL):
             self.steps(on.get(method, on.get("*")))
+        elif method == "notifications/do":
+            self.steps(params["steps"])
         elif "id" not in msg:
             return
         elif method in self.USUAL:

@@ -122,6 +122,16 @@ scratch_fold(void)
 	return rows;
 }
 
+static inline void
+scratch_fold_fails(const char *want)
+{
+	uint64_t rows;
+
+	ck_assert_int_eq(audit_fold(&scratch_opt, 50, &rows, &scratch_err), -1);
+	ck_assert_msg(
+	    strstr(scratch_err.msg, want) != NULL, "%s", scratch_err.msg);
+}
+
 static inline struct verify
 scratch_verify(void)
 {

@@ -3,7 +3,7 @@
  * message and position, and, where it is not enforced yet, one that asks for
  * protection and is refused.  A key without a row fails the test.
  */
-#include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +11,7 @@
 #include "policy/policy.h"
 #include "proxy/base/array.h"
 #include "proxy/base/error.h"
+#include "test/unit/unit.h"
 
 #define INT_RANGE(lo, hi) "wants a whole number from " lo " to " hi
 #define TO_MAX "2147483647"
@@ -107,7 +108,7 @@ static const struct {
 	    "wants a text, and this is a boolean; put it in quotes", 5,
 	    "[execute_code]" },
 	{ "sandbox.execute_code.languages", "{}", "{python: []}",
-	    ": wants a command and its arguments", 9,
+	    "wants a command and its arguments", 9,
 	    "{python: [python3, -I, '-']}" },
 	{ "sandbox.execute_code.memory_mb", "0", "128M", INT_RANGE("0", TO_MAX),
 	    0, "128" },
@@ -267,11 +268,10 @@ START_TEST(refuses_nothing)
 	unsigned key, value;
 	struct policy *p;
 	struct error err;
-	char want[128];
+	static const char want[] = "t.yaml:2:";
 
 	ck_assert_int_eq(
 	    load(file_with(keys[_i].key, "", &key, &value), &p, &err), -1);
-	(void)snprintf(want, sizeof(want), "t.yaml:2:");
 	ck_assert_msg(strncmp(err.msg, want, strlen(want)) == 0, "%s", err.msg);
 	ck_assert_ptr_nonnull(strstr(err.msg, keys[_i].key));
 }
@@ -299,10 +299,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("load");
 	TCase *tc = tcase_create("keys");
-	SRunner *runner;
-	int failed, n = (int)nitems(keys);
+	int n = (int)nitems(keys);
 
 	tcase_add_test(tc, table_is_whole);
 	tcase_add_loop_test(tc, takes_good_values, 0, n);
@@ -310,10 +308,5 @@ main(void)
 	tcase_add_loop_test(tc, refuses_what_is_not_enforced, 0, n);
 	tcase_add_loop_test(tc, refuses_nothing, 0, n);
 	tcase_add_loop_test(tc, refuses_repeated_keys, 0, n);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(tc, "load");
 }

@@ -159,7 +159,7 @@ value(const json_t *runs, const struct row *row, size_t round, double *x,
 			return -1;
 	switch (row->how) {
 	case OF_PROXY:
-		*ret = *x * (row->goal == INFO ? 1 : row->scale);
+		*ret = *x * row->scale;
 		break;
 	case PER_PUMP:
 		*ret = *x / *y;
@@ -197,19 +197,31 @@ reached(const struct row *row, double got)
 	return true;
 }
 
+/* Three digits or more, never an exponent: people compare these. */
+static void
+show(char dst[32], double value, const char *unit)
+{
+	double size = value < 0 ? -value : value;
+	int places = size >= 100 || size < 1e-6 ? 0 : size >= 10 ? 1 : 2;
+
+	(void)snprintf(dst, 32, "%.*f%s%s", places, value,
+	    unit[0] != '\0' && unit[0] != ' ' ? " " : "", unit);
+}
+
 static void
 print_row(const struct row *row, struct spread s, double x, double y, FILE *out)
 {
 	const char *unit = how_unit[row->how];
-	char proxy[32], by[32] = "", got[32], range[48], goal[32] = "";
+	char proxy[32], by[32] = "", got[32], least[32], most[32];
+	char range[72], goal[32] = "";
 
-	(void)snprintf(
-	    proxy, sizeof(proxy), "%.4g %s", x * row->scale, row->unit);
+	show(proxy, x * row->scale, row->unit);
 	if (beside(row) != NULL)
-		(void)snprintf(
-		    by, sizeof(by), "%.4g %s", y * row->scale, row->unit);
-	(void)snprintf(got, sizeof(got), "%.3g%s", s.median, unit);
-	(void)snprintf(range, sizeof(range), "%.3g .. %.3g", s.least, s.most);
+		show(by, y * row->scale, row->unit);
+	show(got, s.median, unit);
+	show(least, s.least, "");
+	show(most, s.most, "");
+	(void)snprintf(range, sizeof(range), "%s .. %s", least, most);
 	if (row->goal != INFO)
 		(void)snprintf(goal, sizeof(goal), "%s %g%s",
 		    row->goal == AT_MOST ? "<=" : ">=", row->reach, unit);
