@@ -74,6 +74,21 @@ list(int dir_fd, struct names *ret, struct error *err)
 	return 0;
 }
 
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+bool
+fold_late(const struct fold *f)
+{
+	return f->until_ms != 0 && now_ms() >= f->until_ms;
+}
+
 /*
  * Folds all files, twice if something did not fit: a part may come to be, and
  * a refused record may go, while we look.
@@ -89,9 +104,10 @@ fold_all(struct fold *f, struct error *err)
 		f->last_pass = pass > 0;
 		f->again = false;
 		rc = list(f->dir_fd, &names, err);
-		for (size_t i = 0; i < names.n && rc == 0; i++)
+		for (size_t i = 0; i < names.n && rc == 0 && !fold_late(f);
+		     i++)
 			rc = fold_part(f, names.v[i], err);
-		if (!f->again)
+		if (!f->again || fold_late(f))
 			break;
 		if (pass == 0)
 			(void)nanosleep(&nap, NULL);
@@ -108,6 +124,8 @@ audit_fold(const struct audit_options *opt, int busy_ms, uint64_t *ret_rows,
 	struct store_head head;
 	int rc = -1;
 
+	if (opt->fold_ms != 0)
+		f.until_ms = now_ms() + opt->fold_ms;
 	if (chain_init(&f.chain, opt->key_file, err) == -1 ||
 	    part_dir(opt->path, true, &f.dir_fd, err) == -1 ||
 	    store_open(&f.store, opt->path, true, busy_ms, err) == -1 ||

@@ -38,6 +38,7 @@ struct audit_options {
 	const char *path; /* of the database */
 	const char *key_file; /* NULL: no key */
 	int64_t keep_days, max_mb; /* 0: no limit */
+	int64_t fold_ms; /* time for one audit_fold(); 0: no limit */
 };
 
 /*
@@ -53,7 +54,8 @@ char *audit_default_path(struct error *err);
  * the database where there is none (0600, its directory 0700).  Journals of
  * dead sessions are removed once they are folded.  Safe to be done by several
  * processes at once, and to be killed at any instant: a row is folded exactly
- * once.  Waits up to busy_ms for a locked database.  Returns 0 with
+ * once.  Waits up to busy_ms for a locked database; what is not folded when
+ * fold_ms are over is left to the next call.  Returns 0 with
  * *ret_rows (may be NULL), or -1 with *err set and nothing lost.
  */
 int audit_fold(const struct audit_options *opt, int busy_ms, uint64_t *ret_rows,

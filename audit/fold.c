@@ -322,7 +322,7 @@ fold_records(struct fold *f, struct part *p, struct error *err)
 		return 0;
 	do
 		out = transaction(f, p, err);
-	while (out == FOLD_MORE);
+	while (out == FOLD_MORE && !fold_late(f));
 	if (out == FOLD_TROUBLE)
 		return -1;
 	if (out == FOLD_LATER)

@@ -15,10 +15,14 @@ struct fold {
 	int dir_fd;
 	uint8_t *buf; /* owned: PART_BUFFER bytes */
 	bool last_pass; /* what looks wrong now is wrong */
+	int64_t until_ms; /* monotonic; what is left then waits; 0: never */
 	bool again; /* something looked wrong and may be in motion */
 	uint64_t rows;
 	struct error skipped; /* why a journal was left alone, or empty */
 };
+
+/* Is the time for this call over? */
+bool fold_late(const struct fold *f);
 
 /* Reads the head of the database; it must have been made with our key. */
 int fold_head(struct fold *f, struct store_head *ret, struct error *err);

@@ -39,6 +39,9 @@
 
 /* Bytes after which a new part is begun: some 10,000 records. */
 #define PART_FULL (4UL << 20)
+/* Bytes of one record in the file, at most, and of those that may wait. */
+#define FRAME_MAX (FRAME_BEFORE + RECORD_MAX + FRAME_AFTER)
+#define FRAMES_MAX (FRAME_MAX + (64U << 10))
 /* Attempts at a name; one is enough but for odds of one in 2^32. */
 #define NAME_TRIES 16
 
@@ -46,12 +49,15 @@ struct journal {
 	int dir_fd, fd;
 	struct chain chain;
 	struct part_head head; /* server is owned; link is the last record's */
+	uint8_t written_link[AUDIT_HASH]; /* of the last record that is written */
 	uint64_t next, rows;
+	uint64_t nwaiting; /* records in frame that are not written yet */
+	size_t len; /* bytes of them */
 	uint64_t size; /* bytes of the file that hold complete frames */
 	bool ragged; /* bytes of a refused record may be behind size */
-	uint8_t frame[FRAME_BEFORE + RECORD_MAX + FRAME_AFTER];
+	uint8_t frame[FRAMES_MAX];
 };
-static_assert(HEAD_MAX <= RECORD_MAX, "a head fits in frame");
+static_assert(HEAD_MAX <= FRAMES_MAX, "a head fits in frame");
 
 /* Creates and locks the file of head.part.  1, 0 if the name is taken. */
 static int
@@ -228,32 +234,66 @@ rotate(struct journal *j)
 		j->head = old;
 }
 
-int
-journal_append(struct journal *j, struct audit_record *rec, struct error *err)
+bool
+journal_full(const struct journal *j)
 {
-	uint8_t *body = j->frame + FRAME_BEFORE;
+	return j->len + FRAME_MAX > sizeof(j->frame);
+}
+
+int
+journal_add(struct journal *j, struct audit_record *rec, struct error *err)
+{
+	uint8_t *frame = j->frame + j->len, *body = frame + FRAME_BEFORE;
 	uint8_t link[AUDIT_HASH];
 	size_t len;
 
-	if (intact(j, err) == -1)
-		return -1;
-	rotate(j);
+	assert(!journal_full(j));
+	if (j->nwaiting == 0) {
+		if (intact(j, err) == -1)
+			return -1;
+		rotate(j);
+		memcpy(j->written_link, j->head.link, AUDIT_HASH);
+	}
 	rec->seq = j->next;
 	rec->session = slice_of(j->head.session);
 	rec->server = j->head.server;
 	len = record_encode(rec, body);
-	frame_begin(j->frame, (uint32_t)len);
+	frame_begin(frame, (uint32_t)len);
 	chain_hash(&j->chain, CHAIN_LINK, j->head.link, chain_bytes(body, len),
 	    (struct slice){ 0 }, link);
 	memcpy(body + len, link, AUDIT_HASH);
-	len += FRAME_BEFORE + FRAME_AFTER;
-	if (append(j, j->fd, j->size, len, err) == -1)
-		return -1;
 	memcpy(j->head.link, link, AUDIT_HASH);
-	j->size += len;
+	j->len += FRAME_BEFORE + len + FRAME_AFTER;
 	j->next++;
-	j->rows++;
+	j->nwaiting++;
 	return 0;
+}
+
+int
+journal_flush(struct journal *j, struct error *err)
+{
+	int rc;
+
+	if (j->nwaiting == 0)
+		return 0;
+	rc = append(j, j->fd, j->size, j->len, err);
+	if (rc == 0) {
+		j->size += j->len;
+		j->rows += j->nwaiting;
+	} else {
+		j->next -= j->nwaiting;
+		memcpy(j->head.link, j->written_link, AUDIT_HASH);
+	}
+	j->nwaiting = 0;
+	j->len = 0;
+	return rc;
+}
+
+int
+journal_append(struct journal *j, struct audit_record *rec, struct error *err)
+{
+	assert(j->nwaiting == 0);
+	return journal_add(j, rec, err) == -1 ? -1 : journal_flush(j, err);
 }
 
 void

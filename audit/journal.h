@@ -1,6 +1,7 @@
 #ifndef AUDIT_JOURNAL_H
 #define AUDIT_JOURNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "audit/audit.h"
@@ -26,17 +27,31 @@ const char *journal_session(const struct journal *j);
 /* The number that the next record will have. */
 uint64_t journal_next(const struct journal *j);
 
-/* Records appended by this process since journal_open(). */
+/* Records written by this process since journal_open(). */
 uint64_t journal_rows(const struct journal *j);
 
 /*
- * Appends one record; seq, session and server are the journal's to fill.
- * Text columns are cut at LIMIT_AUDIT_TEXT, the payload at LIMIT_PAYLOAD.
- * Returns 0 once the kernel has it, or -1 with *err set: then nothing of it
- * remains in the file, and the same number is used again.  One write(2).
+ * Adds one record to those that wait to be written; seq, session and server
+ * are the journal's to fill.  Text columns are cut at LIMIT_AUDIT_TEXT, the
+ * payload at LIMIT_PAYLOAD.  Returns 0, or -1 with *err set when the journal
+ * is not in order; journal_full() must not be true.
  */
-int journal_append(
-    struct journal *j, struct audit_record *rec, struct error *err);
+int journal_add(struct journal *j, struct audit_record *rec,
+    struct error *err);
+
+/* Is there no room for one more record to wait? */
+bool journal_full(const struct journal *j);
+
+/*
+ * Writes what waits, by one write(2).  Returns 0 once the kernel has it, or -1
+ * with *err set: then nothing of it remains in the file, all that waited is
+ * forgotten, and the same numbers are used again.
+ */
+int journal_flush(struct journal *j, struct error *err);
+
+/* Both at once, for a record that is to be written by itself. */
+int journal_append(struct journal *j, struct audit_record *rec,
+    struct error *err);
 
 /* Closes; the file stays until audit_fold() has taken it in. */
 void journal_close(struct journal *j);

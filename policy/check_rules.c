@@ -100,7 +100,8 @@ match_bound(const struct policy_match *m, const struct probe *pr, bool is_text,
 	if (!to_number(value, &n))
 		return !pr->strict && !is_text; /* too long to compare */
 	/* What was rounded may have been on the other side of the bound. */
-	if (pr->strict && fabs(n) > EXACT_MAX && n == m->number)
+	if (pr->strict &&
+	    (isinf(n) || (fabs(n) > EXACT_MAX && n == m->number)))
 		return false;
 	return m->kind == MATCH_MIN ? n >= m->number : n <= m->number;
 }

@@ -16,6 +16,7 @@
 #include "proxy/chan.h"
 #include "proxy/decide.h"
 #include "proxy/emit.h"
+#include "proxy/hold.h"
 #include "proxy/pipeline.h"
 
 void
@@ -31,6 +32,7 @@ send_replies(struct pipeline *p, const struct batch *b)
 {
 	struct buf line;
 
+	hold_flush(p);
 	buf_init(&line, SIZE_MAX / 4);
 	buf_must(buf_add_byte(&line, '['));
 	buf_must(buf_add_slice(&line, buf_slice(&b->replies)));

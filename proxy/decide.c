@@ -15,6 +15,7 @@
 #include "proxy/base/limits.h"
 #include "proxy/base/quote.h"
 #include "proxy/diag.h"
+#include "proxy/hold.h"
 #include "proxy/pipeline.h"
 
 static const char *const outcome_names[][2] = {
@@ -88,6 +89,19 @@ fill_reason(const struct verdict *v, char *buf, size_t size,
 }
 
 int
+record_failed(struct pipeline *p, const struct error *err)
+{
+	bool deny = p->policy->audit.on_failure == FAILURE_DENY;
+
+	if (!p->audit_failing)
+		diag("%s; %s", err->msg,
+		    deny ? "nothing passes until it can be recorded"
+			 : "passing messages without a record");
+	p->audit_failing = true;
+	return deny ? -1 : 0;
+}
+
+int
 record(struct pipeline *p, const struct msg *msg, struct slice raw, size_t len,
     const struct verdict *v, const char *decision, uint32_t judged_us,
     char event[EVENT_MAX])
@@ -112,21 +126,18 @@ record(struct pipeline *p, const struct msg *msg, struct slice raw, size_t len,
 		rec.id = json_raw(msg->doc, msg->id);
 	fill_reason(v, reason, sizeof(reason), &rec);
 	fill_payload(p, msg, raw, len, &rec);
+	if (p->defer && journal_full(p->journal))
+		hold_flush(p);
 	(void)snprintf(event, EVENT_MAX, "%s-%" PRIu64,
 	    journal_session(p->journal), journal_next(p->journal));
-	if (journal_append(p->journal, &rec, &err) == 0) {
+	if ((p->defer ? journal_add(p->journal, &rec, &err)
+		      : journal_append(p->journal, &rec, &err)) == 0) {
 		p->rows++;
-		p->audit_failing = false;
+		p->audit_failing = p->audit_failing && p->defer;
 		return 0;
 	}
 	(void)snprintf(event, EVENT_MAX, "%s-0", journal_session(p->journal));
-	if (!p->audit_failing)
-		diag("%s; %s", err.msg,
-		    p->policy->audit.on_failure == FAILURE_DENY
-			? "nothing passes until it can be recorded"
-			: "passing messages without a record");
-	p->audit_failing = true;
-	return p->policy->audit.on_failure == FAILURE_DENY ? -1 : 0;
+	return record_failed(p, &err);
 }
 
 /* Fills in a refusal that is not the policy's. */
@@ -167,6 +178,7 @@ relate_answer(struct pipeline *p, struct decision *d)
 		    "an answer to nothing that was asked");
 		return;
 	}
+	d->answers = true;
 	msg->method = d->entry->method;
 	msg->tool = (struct slice){ d->entry->tool, d->entry->tool_len };
 }
@@ -209,6 +221,7 @@ relate_unread(struct pipeline *p, struct decision *d)
 		    id);
 		if (d->entry == NULL)
 			return;
+		d->answers = true;
 		d->id = id;
 		d->msg.method = d->entry->method;
 	} else if (from_server) {
@@ -317,6 +330,19 @@ tell(const struct pipeline *p, const struct decision *d, const char *name)
 	    d->verdict.rule, d->event);
 }
 
+void
+unrecorded(struct decision *d)
+{
+	if (d->outcome != OUTCOME_DROP)
+		d->outcome = d->msg.kind == MSG_NOTIFICATION ? OUTCOME_DROP
+							     : OUTCOME_REFUSE;
+	d->verdict = (struct verdict){ .action = ACTION_DENY,
+		.stage = STAGE_AUDIT };
+	verdict_at(&d->verdict, "audit.on_failure", NULL,
+	    "the decision could not be recorded");
+	d->code = stage_code(STAGE_AUDIT);
+}
+
 /* Writes the row, and takes the decision back if that fails. */
 static void
 settle(struct pipeline *p, struct decision *d, struct slice raw, size_t len,
@@ -331,15 +357,7 @@ settle(struct pipeline *p, struct decision *d, struct slice raw, size_t len,
 		(uint32_t)(clock_us(CLOCK_MONOTONIC) - p->begun_us),
 		d->event) ==
 	    -1) {
-		if (d->outcome != OUTCOME_DROP)
-			d->outcome = d->msg.kind == MSG_NOTIFICATION
-			    ? OUTCOME_DROP
-			    : OUTCOME_REFUSE;
-		d->verdict = (struct verdict){ .action = ACTION_DENY,
-			.stage = STAGE_AUDIT };
-		verdict_at(&d->verdict, "audit.on_failure", NULL,
-		    "the decision could not be recorded");
-		d->code = stage_code(STAGE_AUDIT);
+		unrecorded(d);
 	} else {
 		tell(p, d, name);
 		if (watch)

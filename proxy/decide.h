@@ -32,6 +32,7 @@ struct decision {
 	struct verdict verdict;
 	struct pending_entry *entry; /* the request's own; or the one that it
 	    answers, or cancels */
+	bool answers; /* it answers a request: who waits is told of a refusal */
 	struct slice id; /* for our answer; borrowed; empty: null */
 	int code; /* of the answer to what is refused */
 	char event[EVENT_MAX]; /* "session-0" if it could not be recorded */
@@ -54,8 +55,16 @@ void decide_unread(struct pipeline *p, enum msg_dir dir,
 
 void decision_release(struct decision *d);
 
+struct error;
+
+/* Turns a decision into the refusal of what could not be recorded. */
+void unrecorded(struct decision *d);
+
+/* Says that the log could not be written; -1 if then nothing may pass. */
+int record_failed(struct pipeline *p, const struct error *err);
+
 /*
- * Writes a row of the audit log.  Returns 0, or -1 if it could not be written
+ * Writes a row of the audit log, or lets it wait for hold_flush().  Returns 0, or -1 if it could not be written
  * and the policy says that then nothing passes.
  */
 int record(struct pipeline *p, const struct msg *msg, struct slice raw,

@@ -8,6 +8,7 @@
 #include "proxy/batch.h"
 #include "proxy/chan.h"
 #include "proxy/decide.h"
+#include "proxy/hold.h"
 #include "proxy/pipeline.h"
 #include "proxy/reply.h"
 
@@ -39,7 +40,7 @@ write_reply(struct pipeline *p, const struct decision *d, struct buf *dst)
 		return false;
 	/* What the server asks, and what its client answers, is refused in
 	   the words that MCP has for it; both times the server is told. */
-	if ((d->msg.dir == DIR_SERVER) == (d->entry == NULL))
+	if ((d->msg.dir == DIR_SERVER) == !d->answers)
 		reply_server(dst, &r, d->msg.method->code);
 	else if (d->msg.kind == MSG_REQUEST &&
 	    d->verdict.stage != STAGE_FRAME &&
@@ -54,16 +55,18 @@ write_reply(struct pipeline *p, const struct decision *d, struct buf *dst)
 void
 answer(struct pipeline *p, const struct decision *d, struct batch *b)
 {
-	struct chan *to = d->entry != NULL ? towards(p, d->msg.dir)
-					   : back_to(p, d->msg.dir);
+	struct chan *to = d->answers ? towards(p, d->msg.dir)
+				     : back_to(p, d->msg.dir);
 
-	if (d->entry != NULL)
-		b = d->entry->batch;
+	if (d->answers)
+		b = d->entry != NULL ? d->entry->batch : NULL;
 	p->replies.len = 0;
 	if (!write_reply(p, d, &p->replies))
 		return;
 	if (b != NULL)
 		batch_gather(p, b, buf_slice(&p->replies));
+	else if (p->defer)
+		hold_reply(p, to, buf_slice(&p->replies));
 	else
 		chan_queue(to, buf_slice(&p->replies), true);
 }
@@ -123,6 +126,7 @@ forward(struct pipeline *p, enum msg_dir dir, struct slice line,
     struct batch *b)
 {
 	struct chan *out = towards(p, dir);
+	struct slice came = line;
 
 	if (p->edits.n > 0) {
 		p->text.len = 0;
@@ -131,6 +135,8 @@ forward(struct pipeline *p, enum msg_dir dir, struct slice line,
 	}
 	if (b != NULL)
 		batch_gather(p, b, line);
+	else if (p->defer)
+		hold_forward(p, dir, came, line, p->edits.n > 0);
 	else if (p->edits.n > 0)
 		chan_queue(out, line, false);
 	else

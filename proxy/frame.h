@@ -33,7 +33,7 @@ void frame_fed(struct frame *fr, size_t len);
 
 /*
  * Takes the next complete line, without its LF, out of the stream.  Returns 1
- * with *ret_line (borrowed until the next call on fr), 0 if more bytes are
+ * with *ret_line (borrowed until frame_space() or frame_give()), 0 if more bytes are
  * needed, -1 at the end of a line that was longer than max: fr->skim and
  * fr->skipped then tell of it.  Source: MCP specification, Transports, stdio.
  */

@@ -19,13 +19,15 @@
 #include "proxy/decide.h"
 #include "proxy/diag.h"
 #include "proxy/emit.h"
+#include "proxy/hold.h"
 
 void
 pipeline_init(struct pipeline *p, struct policy *policy,
     struct journal *journal, struct chan *up, struct chan *down)
 {
 	*p = (struct pipeline){ .policy = policy, .journal = journal,
-		.redactor = redactor_new(), .up = up, .down = down };
+		.redactor = redactor_new(), .up = up, .down = down,
+		.hold = hold_new() };
 	pending_init(&p->by_client);
 	pending_init(&p->by_server);
 	json_init(&p->doc);
@@ -54,6 +56,7 @@ pipeline_release(struct pipeline *p)
 	pending_release(&p->by_server);
 	pending_release(&p->by_client);
 	redactor_free(p->redactor);
+	hold_free(p->hold);
 	journal_close(p->journal);
 	policy_free(p->policy);
 }
@@ -75,6 +78,7 @@ static void
 finish_unread(struct pipeline *p, struct decision *d, struct slice line)
 {
 	show_banner(d, line);
+	hold_flush(p);
 	if (d->outcome == OUTCOME_PASS) /* monitor */
 		chan_forward(towards(p, d->msg.dir), line);
 	else if (d->outcome == OUTCOME_REFUSE)
@@ -166,6 +170,34 @@ single(struct pipeline *p, enum msg_dir dir, struct slice line)
 }
 
 void
+pipeline_gather(struct pipeline *p)
+{
+	/* While the journal fails, each message is tried by itself. */
+	p->defer = !p->audit_failing;
+}
+
+void
+pipeline_settle(struct pipeline *p)
+{
+	hold_flush(p);
+	p->defer = false;
+}
+
+/* A frame that is not held with others: what came before goes first. */
+static void
+alone(struct pipeline *p, enum msg_dir dir, struct slice line)
+{
+	bool defer = p->defer;
+
+	pipeline_settle(p);
+	if (json_is(&p->doc, JSON_ROOT, JSON_ARRAY))
+		pipeline_batch(p, dir, line);
+	else
+		single(p, dir, line);
+	p->defer = defer && !p->audit_failing;
+}
+
+void
 pipeline_line(struct pipeline *p, enum msg_dir dir, struct slice line)
 {
 	struct json_limits limits = policy_limits(p->policy,
@@ -182,8 +214,9 @@ pipeline_line(struct pipeline *p, enum msg_dir dir, struct slice line)
 	json_edits_clear(&p->edits);
 	if (json_read(&p->doc, line, &limits, &err) == -1)
 		unread_line(p, dir, line);
-	else if (json_is(&p->doc, JSON_ROOT, JSON_ARRAY))
-		pipeline_batch(p, dir, line);
+	else if (json_is(&p->doc, JSON_ROOT, JSON_ARRAY) ||
+	    p->batches != NULL || line.len > HOLD_LINE)
+		alone(p, dir, line);
 	else
 		single(p, dir, line);
 	json_clear(&p->doc);
@@ -201,6 +234,7 @@ pipeline_server_gone(struct pipeline *p)
 			.verdict = { .action = ACTION_DENY,
 			    .stage = STAGE_SERVER },
 			.entry = e,
+			.answers = true,
 			.id = { e->id, e->id_len },
 			.msg = { .kind = MSG_ERROR, .method = e->method,
 			    .tool = { e->tool, e->tool_len }, .id = JSON_NONE,

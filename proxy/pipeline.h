@@ -13,6 +13,7 @@
 #include "proxy/pending.h"
 
 struct batch;
+struct hold;
 struct chan;
 struct journal;
 struct redactor;
@@ -35,6 +36,8 @@ struct pipeline {
 	struct json_skim skim; /* of a frame that could not be read */
 	bool in_batch; /* the message in hand is a member of an array */
 	struct buf text, replies, payload; /* work space */
+	struct hold *hold; /* owned: what waits for its records to be written */
+	bool defer; /* frames of one read are recorded by one write */
 	int64_t begun_us; /* when the frame in hand was begun: monotonic */
 	uint64_t rows; /* records made */
 	bool audit_failing; /* the last record could not be made */
@@ -47,6 +50,14 @@ void pipeline_release(struct pipeline *p);
 
 /* A line from one side, without its LF; borrowed from that side's channel. */
 void pipeline_line(struct pipeline *p, enum msg_dir dir, struct slice line);
+
+/*
+ * Between these two, records of frames are written together, and the frames
+ * go on once they are; lines must stay where they are.  The journal is written
+ * by pipeline_settle(), and on the way where much has come together.
+ */
+void pipeline_gather(struct pipeline *p);
+void pipeline_settle(struct pipeline *p);
 
 /* A line that was too long, of which only the skimmer's findings are left. */
 void pipeline_too_long(struct pipeline *p, enum msg_dir dir,

@@ -162,6 +162,7 @@ pump(struct session *s, struct chan *c, enum msg_dir dir,
 	struct slice line;
 	int rc;
 
+	pipeline_gather(&s->pipe);
 	while (chan_room(c) && back->own < OWN_HIGH &&
 	    (rc = frame_next(&c->frame, &line)) != 0) {
 		if (rc == 1)
@@ -170,6 +171,7 @@ pump(struct session *s, struct chan *c, enum msg_dir dir,
 			pipeline_too_long(&s->pipe, dir, &c->frame.skim,
 			    c->frame.skipped);
 	}
+	pipeline_settle(&s->pipe);
 }
 
 /* Are all whole frames of a side judged? */

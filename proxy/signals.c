@@ -27,6 +27,7 @@ signals_init(struct signals *s, struct error *err)
 	/* SIG_IGN, inherited from whoever ran us, would blind waitpid(2). */
 	if (sigaction(SIGCHLD, &plain, &s->old_chld) == -1 ||
 	    sigaction(SIGPIPE, &ignored, &s->old_pipe) == -1 ||
+	    sigaction(SIGXFSZ, &ignored, &s->old_xfsz) == -1 ||
 	    sigprocmask(SIG_BLOCK, &set, &s->old) == -1)
 		return error_sys(err, "cannot block signals");
 	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

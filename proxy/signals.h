@@ -10,7 +10,7 @@ struct error;
 struct signals {
 	int fd; /* owned */
 	sigset_t old; /* mask */
-	struct sigaction old_chld, old_pipe;
+	struct sigaction old_chld, old_pipe, old_xfsz;
 };
 
 int signals_init(struct signals *s, struct error *err);

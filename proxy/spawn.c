@@ -25,6 +25,7 @@ spawn_exec(const struct spawn *sp, int report_fd)
 	    prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL) != -1 &&
 	    sigaction(SIGCHLD, &sp->signals->old_chld, NULL) != -1 &&
 	    sigaction(SIGPIPE, &sp->signals->old_pipe, NULL) != -1 &&
+	    sigaction(SIGXFSZ, &sp->signals->old_xfsz, NULL) != -1 &&
 	    close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) != -1 &&
 	    sigprocmask(SIG_SETMASK, &sp->signals->old, NULL) != -1)
 		execvp(sp->argv[0], sp->argv);

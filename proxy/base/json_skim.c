@@ -91,8 +91,7 @@ end_key(struct json_skim *sk)
 	sk->nresult += key_is(sk, "result") || key_is(sk, "error");
 	if (!key_is(sk, "id"))
 		return;
-	if (++sk->nid > 1)
-		sk->bad = true;
+	sk->nid++;
 	sk->taking = true;
 	sk->id_len = 0;
 }
@@ -130,8 +129,7 @@ step_value(
 	if (json_is_space(*p))
 		return p + 1;
 	if (*p == '{' || *p == '[') {
-		sk->bad |= sk->taking;
-		sk->taking = false;
+		sk->taking = false; /* leaves an empty id, which is none */
 		sk->depth = 1;
 		return go(sk, SKIM_NESTED, p + 1);
 	}

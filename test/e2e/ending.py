@@ -65,8 +65,7 @@ def by_signal(number, script, want):
         status = s.wait(2.0)
         took = time.monotonic() - start
         check(took < 0.5, "ended after %.3f s", took)
-        if want is not None:
-            equal(status, want, "status")
+        check(status in want, "status %d, not one of %r", status, want)
 
 
 def passed_on(number):
@@ -76,7 +75,7 @@ def passed_on(number):
         start = time.monotonic()
         s.signal(number)
         when = s.await_event(name, 1.0)[1]
-        between(when - start, 0, 0.1, name)
+        between(when - start, 0, 0.3, name)
         s.wait(2.0)
 
 
@@ -85,7 +84,7 @@ def _():
     with began({}) as s:
         start = time.monotonic()
         s.close_stdin()
-        between(s.await_event("eof", 1.0)[1] - start, 0, 0.1, "eof")
+        between(s.await_event("eof", 1.0)[1] - start, 0, 0.3, "eof")
         equal(s.wait(), 0)
 
 
@@ -228,11 +227,12 @@ case("125: the audit database's directory cannot be made", our_failure,
      "-a", "/dev/null/x/audit.db", "--", SHIELD)
 for num in (signal.SIGINT, signal.SIGTERM):
     name = num.name
+    # The signal and the end of its input come together: it may heed either.
     case(name + " ends a good server within 500 ms", by_signal, num, {},
-         128 + num)
+         (0, 128 + num))
     case(name + " ends a server that ignores EOF within 500 ms", by_signal,
-         num, STUBBORN, None)
+         num, STUBBORN, (128 + num,))
     case(name + " ends a server that ignores all within 500 ms", by_signal,
-         num, DEAF, 128 + signal.SIGKILL)
+         num, DEAF, (128 + signal.SIGKILL,))
     case(name + " is passed on at once", passed_on, num)
 main()

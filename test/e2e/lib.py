@@ -162,6 +162,14 @@ def result(line, ident=None):
     return message["result"]
 
 
+def bounded(pid, limit_kb, field="VmRSS"):
+    """Memory must not exceed a limit; a sanitizer's own is not judged."""
+    if not os.environ.get("MCPSHIELD_E2E_SANITIZED"):
+        used = memory_kb(pid, field)
+        check(used <= limit_kb, "%s is %d KiB, more than %d", field, used,
+              limit_kb)
+
+
 # Sessions
 
 class Shield(Peer):

@@ -7,16 +7,21 @@ inspector makes one process per call.
 """
 import json
 import os
+import secrets
 import subprocess
 
-from lib import SHIELD, TOP, Skip, case, check, equal, main, none_left, \
-    run, verified
+from lib import SHIELD, TOP, Skip, audit_rows, case, check, equal, main, \
+    none_left, run, verified
 
 NPM = os.path.join(TOP, "test", "npm")
 MODULES = os.path.join(NPM, "node_modules")
 SCOPE = os.path.join(MODULES, "@modelcontextprotocol")
 INSPECTOR = os.path.join(SCOPE, "inspector", "clients", "launcher", "build",
                          "index.js")
+
+EVERYTHING = [os.path.join(SCOPE, "server-everything", "dist", "index.js"),
+              "stdio"]
+MODERN = [os.path.join(NPM, "modern-server.mjs")]
 
 # (label, arguments of the inspector)
 CALLS = [
@@ -56,22 +61,28 @@ def shield(audit):
     return [SHIELD, "-p", "default", "-s", "peer", "-a", audit, "--"]
 
 
-def execute(argv, env=None, timeout=100):
-    mark = "peers-%d-%d" % (os.getpid(), id(argv))
-    env = dict(os.environ if env is None else env, MCPSHIELD_TEST_MARK=mark)
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL,
-                          capture_output=True, timeout=timeout, env=env,
-                          check=False)
-    none_left(mark, 4.0)
-    return (done.returncode, done.stdout.decode("utf-8", "replace"),
-            done.stderr.decode("utf-8", "replace"))
+def at_once(commands, timeout=100):
+    """Runs programs side by side: [(status, stdout, stderr)]"""
+    mark = "peers-%s" % secrets.token_hex(8)
+    env = dict(os.environ, MCPSHIELD_TEST_MARK=mark,
+               MCP_INSPECTOR_SECRET_STORE="memory")
+    ran = [subprocess.Popen(argv, stdin=subprocess.DEVNULL, env=env,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+           for argv in commands]
+    try:
+        texts = [proc.communicate(timeout=timeout) for proc in ran]
+    finally:
+        none_left(mark, 4.0)
+    return [(proc.returncode, out.decode("utf-8", "replace"),
+             err.decode("utf-8", "replace"))
+            for proc, (out, err) in zip(ran, texts)]
 
 
 def compared(scenario):
     audit = os.path.abspath("audit.db")
-    status, out, err = execute([
+    (status, out, err), = at_once([[
         node(), os.path.join(NPM, "compare.mjs"), scenario,
-        os.path.abspath("work"), *shield(audit)])
+        os.path.abspath("work"), *shield(audit)]])
     equal(status, 0, "compare.mjs %s: %s%s" % (scenario, out, err[-2000:]))
     check("messages received" in out, "no transcript: %s", out)
     verified(audit)
@@ -79,11 +90,29 @@ def compared(scenario):
     equal(status, 0, err)
 
 
-def inspected(args):
+def modern():
+    """The newest client: a probing sibling, no handshake, and a second call
+    that answers what the first one asked for."""
+    audit = os.path.abspath("audit.db")
+    command = [node(newest=True), os.path.join(NPM, "modern-client.mjs")]
+    direct, proxied = at_once([command, command + shield(audit)])
+    equal(direct[0], 0, direct[2])
+    equal(proxied, direct, "through the proxy")
+    check('"era":"2026-07-28"' in direct[1] and '"asked"' in direct[1] and
+          "hello Ada" in direct[1], "no such session: %s", direct[1])
+    verified(audit)
+    first = {}
+    for row in audit_rows(audit):
+        if row["direction"] == "client":
+            first.setdefault(row["session"], row["method"])
+    equal(sorted(first.values()), ["initialize"] + ["server/discover"] * 2 +
+          ["tools/list"] * 2, "what the sessions began with")
+
+
+def inspected(server, args):
     path = node(newest=True)
     audit = os.path.abspath("audit.db")
-    command = [path, os.path.join(SCOPE, "server-everything", "dist",
-                                  "index.js"), "stdio"]
+    command = [path, *server]
     wrapped = shield(audit) + command
     with open("servers.json", "w", encoding="utf-8") as file:
         json.dump({"mcpServers": {
@@ -91,10 +120,10 @@ def inspected(args):
             for name, argv in (("direct", command), ("proxied", wrapped))}},
             file)
     seen = []
-    for name in ("direct", "proxied"):
-        status, out, err = execute(
+    for status, out, err in at_once(
             [path, INSPECTOR, "--cli", "--config",
-             os.path.abspath("servers.json"), "--server", name, *args])
+             os.path.abspath("servers.json"), "--server", name, *args]
+            for name in ("direct", "proxied")):
         words = [line for line in err.splitlines()
                  if not line.startswith("mcpshield: ")]
         seen.append((status, out, [w.replace("proxied", "direct")
@@ -107,6 +136,11 @@ def inspected(args):
 for word in ("everything", "filesystem", "memory"):
     case("official client, server-%s: the same transcript" % word, compared,
          word)
+case("official client and server, 2026-07-28: the same outcomes", modern)
 for label, rest in CALLS:
-    case("inspector: " + label, inspected, rest)
+    case("inspector: " + label, inspected, EVERYTHING, rest)
+for word in ("modern", "auto", "legacy"):
+    case("inspector: tools/call in era " + word, inspected, MODERN, [
+        "--protocol-era", word, "--method", "tools/call", "--tool-name",
+        "echo", "--tool-arg", "message=hello"])
 main()

@@ -18,8 +18,7 @@ MATCHERS = [
      ['{"a":"f.txt2"}', '{"a":"f.TXT"}', '{"a":"txt"}']),
     ("regex", {"a": {"regex": "^[0-9]+$"}}, ['{"a":"123"}'],
      ['{"a":"12a"}', '{"a":""}']),
-    ("min", {"a": {"min": 10}}, ['{"a":10}', '{"a":1e2}', '{"a":10.5}',
-     '{"a":1e400}'],
+    ("min", {"a": {"min": 10}}, ['{"a":10}', '{"a":1e2}', '{"a":10.5}'],
      ['{"a":9}', '{"a":9.999}', '{"a":-1e9}']),
     ("max", {"a": {"max": 10}}, ['{"a":10}', '{"a":-5}'],
      ['{"a":11}', '{"a":10.5}', '{"a":1e400}']),
@@ -40,6 +39,7 @@ MATCHERS = [
 # Read in one way it matches, in another it does not: refused by a rule that
 # refuses, and not let through by one that allows.
 DOUBTS = [
+    ("a number that no double holds", {"a": {"min": 10}}, '{"a":1e400}'),
     ("some elements of an array", {"a": {"equals": 5}}, '{"a":[6,5]}'),
     ("a member's name in another case", {"a": {"equals": "x"}},
      '{"a":"y","A":"x"}'),

@@ -2,8 +2,8 @@
 """Big frames, small pieces, many calls."""
 import os
 
-from lib import Shield, call, case, check, equal, id_text, main, memory_kb, \
-    refused, result, test
+from lib import Shield, bounded, call, case, check, equal, id_text, main, \
+    memory_kb, refused, result, test
 
 CALLS = int(os.environ.get("MCPSHIELD_E2E_CALLS", "100000"))
 KIB, MIB = 1 << 10, 1 << 20
@@ -65,8 +65,7 @@ def _():
             done += window
             if early is None and done >= CALLS // 5:
                 early = memory_kb(s.pid)
-        late = memory_kb(s.pid)
-        check(late - early < 512, "grew from %d to %d KiB", early, late)
+        bounded(s.pid, early + 512)
         equal(s.finish(30.0), ([], 0))
         rows = s.rows(tool="echo")
         equal(len(rows), 2 * CALLS, "rows")
@@ -83,8 +82,7 @@ def _():
             s.send(block)
         s.send(b'"}\n')
         refused(s.line(20.0), "1", "frame", -32600)
-        check(memory_kb(s.pid, "VmHWM") < 100 * 1024, "took %d KiB",
-              memory_kb(s.pid, "VmHWM"))
+        bounded(s.pid, 100 * KIB, "VmHWM")
         result(s.ask(call("2")), "2")
 
 
@@ -99,8 +97,7 @@ def _():
         line = s.line(20.0)
         equal(id_text(line), "1")
         refused(line, "1", None)
-        check(memory_kb(s.pid, "VmHWM") < 100 * 1024, "took %d KiB",
-              memory_kb(s.pid, "VmHWM"))
+        bounded(s.pid, 100 * KIB, "VmHWM")
         result(s.ask(call("2")), "2")
 
 
@@ -115,8 +112,7 @@ def _():
         result(s.line(30.0), "2")
         for number in range(20):
             result(s.ask(call(str(number))), str(number))
-        after = memory_kb(s.pid)
-        check(after - before < 8 * 1024, "from %d to %d KiB", before, after)
+        bounded(s.pid, before + 8 * KIB)
 
 
 @test("a hundred calls in one write are a hundred calls")

@@ -20,10 +20,11 @@ SCRIPT is a file with one JSON object, every member optional:
   status        exit status at the end of input
 
 The notification "notifications/do" and the tool "do" run the steps in their
-member "steps", so that a test can drive the server from the client's side.  A step is an object with one member; the
-functions step_* below are the list.  In the texts of a step $ID stands for
-the id of the present request as it was written, $TOKEN for its progress
-token, $N for the count of a repeat.  Texts are written as UTF-8 where an
+member "steps", so that a test can drive the server from the client's side.  A
+step is an object with one member; the functions step_* below are the list.
+In the texts of a step $ID stands for the id of the present request as it was
+written, $TOKEN for its progress token, $N for the count of a repeat.  Texts
+are written as UTF-8 where an
 escape \\udcXX stands for the single byte XX.
 """
 import base64

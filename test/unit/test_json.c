@@ -291,6 +291,73 @@ START_TEST(scans)
 }
 END_TEST
 
+/* RFC 3629, section 4, line by line. */
+static const struct {
+	size_t len;
+	struct {
+		unsigned char first, last;
+	} bytes[4];
+} utf8[] = {
+	/* clang-format off */
+	{ 1, { { 0x20, 0x7f } } },
+	{ 2, { { 0xc2, 0xdf }, { 0x80, 0xbf } } },
+	{ 3, { { 0xe0, 0xe0 }, { 0xa0, 0xbf }, { 0x80, 0xbf } } },
+	{ 3, { { 0xe1, 0xec }, { 0x80, 0xbf }, { 0x80, 0xbf } } },
+	{ 3, { { 0xed, 0xed }, { 0x80, 0x9f }, { 0x80, 0xbf } } },
+	{ 3, { { 0xee, 0xef }, { 0x80, 0xbf }, { 0x80, 0xbf } } },
+	{ 4, { { 0xf0, 0xf0 }, { 0x90, 0xbf }, { 0x80, 0xbf }, { 0x80, 0xbf } } },
+	{ 4, { { 0xf1, 0xf3 }, { 0x80, 0xbf }, { 0x80, 0xbf }, { 0x80, 0xbf } } },
+	{ 4, { { 0xf4, 0xf4 }, { 0x80, 0x8f }, { 0x80, 0xbf }, { 0x80, 0xbf } } },
+	/* clang-format on */
+};
+
+static size_t
+utf8_step(const unsigned char *p, size_t left)
+{
+	for (size_t i = 0; i < nitems(utf8); i++) {
+		size_t n = 0;
+
+		while (n < utf8[i].len && n < left &&
+		       p[n] >= utf8[i].bytes[n].first &&
+		       p[n] <= utf8[i].bytes[n].last)
+			n++;
+		if (n == utf8[i].len)
+			return n;
+	}
+	return 0;
+}
+
+/* Every four of the bytes at which a rule of UTF-8 begins or ends. */
+START_TEST(reads_utf8)
+{
+	static const unsigned char edges_of[] = { 'A', 0x7f, 0x80, 0x8f, 0x90,
+		0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec,
+		0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff };
+	const size_t n = nitems(edges_of);
+	unsigned char text[6] = { '"', 0, 0, 0, 0, '"' };
+	struct json doc;
+
+	json_init(&doc);
+	for (size_t i = 0; i < n * n * n * n; i++) {
+		size_t at = 1, step = 1;
+
+		text[1] = edges_of[i % n];
+		text[2] = edges_of[i / n % n];
+		text[3] = edges_of[i / n / n % n];
+		text[4] = edges_of[i / n / n / n];
+		while (at < 5 && (step = utf8_step(text + at, 5 - at)) > 0)
+			at += step;
+		(void)json_read(&doc,
+		    (struct slice){ (char *)text, sizeof(text) }, &wide, NULL);
+		if (doc.fault != (step > 0 ? JSON_OK : JSON_UTF8))
+			ck_abort_msg("%02x %02x %02x %02x: %s", text[1],
+			    text[2], text[3], text[4],
+			    json_fault_name(doc.fault));
+	}
+	json_release(&doc);
+}
+END_TEST
+
 static const struct {
 	const char *label, *text, *want;
 	size_t len;
@@ -319,6 +386,7 @@ START_TEST(unescapes)
 {
 	struct slice want = { strings[_i].want, strings[_i].len }, got;
 	struct slice less = { want.at, want.len > 0 ? want.len - 1 : 0 };
+	char longer[16] = "";
 	struct buf scratch;
 	struct json doc;
 
@@ -331,8 +399,9 @@ START_TEST(unescapes)
 	ck_assert(json_equals(&doc, JSON_ROOT, want));
 	ck_assert(want.len == 0 || !json_equals(&doc, JSON_ROOT, less));
 	ck_assert(!json_equals(&doc, JSON_ROOT, slice_of("other")));
-	ck_assert(!json_equals(&doc, JSON_ROOT,
-	    (struct slice){ "abc\0\0\0\0\0\0\0\0", want.len + 1 }));
+	memcpy(longer, want.at, want.len);
+	ck_assert(!json_equals(
+	    &doc, JSON_ROOT, (struct slice){ longer, want.len + 1 }));
 	buf_release(&scratch);
 	json_release(&doc);
 }
@@ -517,6 +586,7 @@ main(void)
 	tcase_add_loop_test(tc, accepts, 0, (int)nitems(reads));
 	tcase_add_loop_test(tc, limits, 0, (int)nitems(edges));
 	tcase_add_loop_test(tc, scans, 0, 256);
+	tcase_add_test(tc, reads_utf8);
 	tcase_add_loop_test(tc, unescapes, 0, (int)nitems(strings));
 	tcase_add_loop_test(tc, integers, 0, (int)nitems(numbers));
 	tcase_add_test(tc, walks);
