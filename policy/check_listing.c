@@ -110,19 +110,29 @@ keeps(const struct check_env *env, const struct json *doc, json_at tool,
 	    ACTION_ALLOW;
 }
 
+static bool
+has_name(const struct json *doc, json_at tool)
+{
+	return json_get(doc, tool, "name") != JSON_NONE;
+}
+
 enum action
 check_listing(const struct check_env *env, const struct msg *msg,
     struct verdict *v)
 {
 	const struct json *doc = msg->doc;
 	struct drops drops = { NULL, 0 };
+	bool listing = msg->method->code == METHOD_TOOLS_LIST;
 	struct buf scratch;
 	json_at tools;
 	size_t n;
 
-	if (msg->kind != MSG_RESULT || msg->method->code != METHOD_TOOLS_LIST)
+	if (msg->kind != MSG_RESULT)
 		return ACTION_ALLOW;
 	tools = json_get(doc, msg->result, "tools");
+	/* A list of tools is one by its shape, whatever it answers. */
+	if (!listing && !json_is(doc, tools, JSON_ARRAY))
+		return ACTION_ALLOW;
 	buf_init(&scratch, doc->text.len);
 	if ((tools != JSON_NONE && !json_is(doc, tools, JSON_ARRAY)) ||
 	    is_misspelt(doc, msg->result, "tools nextCursor", &scratch)) {
@@ -135,7 +145,8 @@ check_listing(const struct check_env *env, const struct msg *msg,
 	if (json_is(doc, tools, JSON_ARRAY)) {
 		for (json_at tool = json_first(doc, tools); tool != JSON_NONE;
 		     tool = json_sibling(doc, tools, tool))
-			if (!keeps(env, doc, tool, &scratch, v))
+			if ((listing || has_name(doc, tool)) &&
+			    !keeps(env, doc, tool, &scratch, v))
 				drops_add(&drops, tool);
 		if (drops.n > 0)
 			json_remove(env->edits, doc, tools, drops.v, drops.n);

@@ -3,9 +3,13 @@
  * used, and what a server may ask of its client.
  */
 #include "policy/check.h"
+#include "policy/fold.h"
 #include "policy/glob.h"
 #include "policy/msg.h"
 #include "policy/policy.h"
+
+/* MCP 2025-11-25, Elicitation: the answer carries URLs to be opened. */
+#define RPC_URL_ELICITATION (-32042)
 
 enum action
 namespace_tool(const struct policy *p, struct slice tool, struct verdict *v)
@@ -73,41 +77,109 @@ namespace_asks(const struct policy *p, const struct method *method,
 	    ACTION_ALLOW;
 }
 
-/* Requests that stand inside an answer (revision 2026-07-28). */
+/* One request inside a message of the server's, by its member "method". */
+static enum action
+judge_input(const struct policy *p, const struct json *doc, json_at at,
+    struct buf *scratch, struct verdict *v)
+{
+	json_at name = json_get(doc, at, "method");
+	const struct method *method;
+
+	if (!json_is(doc, name, JSON_STRING)) {
+		verdict_at(v, "server_requests", NULL,
+		    "the server asks for input without a method");
+		return ACTION_DENY;
+	}
+	method = method_find(json_string(doc, name, scratch));
+	if (method->code == METHOD_UNKNOWN)
+		return judge_method(p, json_string(doc, name, scratch), method,
+		    v);
+	return namespace_asks(p, method, v) ? ACTION_ALLOW : ACTION_DENY;
+}
+
+/* Is the token a key, and not a value? */
+static bool
+is_key(const struct json *doc, json_at at)
+{
+	size_t end = doc->tok[at].end;
+
+	return at + 1 < doc->ntok &&
+	    memchr(doc->text.at + end, ':', doc->tok[at + 1].first - end) !=
+	    NULL;
+}
+
+/* Is there anything that the policy lets no server ask? */
+static bool
+asks_are_limited(const struct policy *p)
+{
+	return !p->server_requests.sampling ||
+	    !p->server_requests.elicitation || !p->server_requests.roots ||
+	    p->methods_deny.n > 0;
+}
+
+/*
+ * Requests that stand inside an answer (revision 2026-07-28) or a task: under
+ * "inputRequests", in whatever case and depth a client may look for it.
+ */
 static enum action
 judge_inputs(const struct policy *p, const struct msg *msg, struct verdict *v)
 {
+	static const struct slice name = { "inputRequests", 13 };
 	const struct json *doc = msg->doc;
-	json_at box = msg->kind == MSG_RESULT ? msg->result : msg->params;
-	json_at inputs = json_get(doc, box, "inputRequests");
 	enum action action = ACTION_ALLOW;
 	struct buf scratch;
 
-	if (!json_is(doc, inputs, JSON_OBJECT))
-		return ACTION_ALLOW;
-	buf_init(&scratch, json_raw(doc, inputs).len);
-	for (json_at key = json_first(doc, inputs);
-	     key != JSON_NONE && action == ACTION_ALLOW;
-	     key = json_sibling(doc, inputs, key)) {
-		json_at name = json_get(doc, key + 1, "method");
-		const struct method *method;
+	buf_init(&scratch, doc->text.len);
+	for (json_at at = msg->root + 1;
+	     at + 1 < json_after(doc, msg->root) && action == ACTION_ALLOW;
+	     at++) {
+		json_at box = at + 1;
+		struct slice key;
 
-		if (!json_is(doc, name, JSON_STRING)) {
-			verdict_at(v, "server_requests", NULL,
-			    "the server asks for input without a method");
-			action = ACTION_DENY;
-			break;
-		}
-		method = method_find(json_string(doc, name, &scratch));
-		if (method->code == METHOD_UNKNOWN)
-			action = judge_method(p,
-			    json_string(doc, name, &scratch), method, v);
-		else if (!namespace_asks(p, method, v))
-			action = ACTION_DENY;
+		if (json_kind(doc, at) != JSON_STRING ||
+		    json_kind(doc, box) < JSON_ARRAY || !is_key(doc, at))
+			continue;
+		key = json_string(doc, at, &scratch);
+		if (!slice_eq(key, name) && !fold_collides(key, name))
+			continue;
+		for (json_at item = json_first(doc, box);
+		     item != JSON_NONE && action == ACTION_ALLOW;
+		     item = json_sibling(doc, box, item))
+			action = judge_input(p, doc,
+			    json_kind(doc, box) == JSON_OBJECT ? item + 1
+							       : item,
+			    &scratch, v);
 	}
-	if (action == ACTION_DENY && msg->kind == MSG_RESULT)
-		v->stage = STAGE_RESPONSE;
 	buf_release(&scratch);
+	return action;
+}
+
+/* An error that asks for elicitation by URL (revision 2025-11-25). */
+static bool
+is_url_elicitation(const struct msg *msg)
+{
+	int64_t code;
+
+	return msg->kind == MSG_ERROR &&
+	    json_int(msg->doc, json_get(msg->doc, msg->error, "code"),
+		&code) &&
+	    code == RPC_URL_ELICITATION;
+}
+
+static enum action
+judge_asks(const struct policy *p, const struct msg *msg, struct verdict *v)
+{
+	enum action action = ACTION_ALLOW;
+
+	if (!asks_are_limited(p))
+		return ACTION_ALLOW;
+	if (is_url_elicitation(msg) &&
+	    !namespace_asks(p, method_find(slice_of("elicitation/create")), v))
+		action = ACTION_DENY;
+	else if (msg->kind != MSG_REQUEST)
+		action = judge_inputs(p, msg, v);
+	if (action == ACTION_DENY && msg->kind != MSG_NOTIFICATION)
+		v->stage = STAGE_RESPONSE;
 	return action;
 }
 
@@ -129,6 +201,6 @@ check_namespace(const struct check_env *env, const struct msg *msg,
 			return namespace_tool(p, msg->tool, v);
 	}
 	if (msg->dir == DIR_SERVER)
-		return judge_inputs(p, msg, v);
+		return judge_asks(p, msg, v);
 	return ACTION_ALLOW;
 }

@@ -20,6 +20,9 @@
 #include "policy/regex.h"
 #include "proxy/base/json.h"
 
+/* Values of one call that a rule looks up in the file system; more are a doubt:
+   each costs some ten microseconds. */
+#define PATHS_MAX 256
 /* Above it a double is no longer exact: 2^53. */
 #define EXACT_MAX 9007199254740992.0
 /* Bytes of a number as text; longer ones are compared as text only. */
@@ -32,6 +35,7 @@ struct probe {
 	bool strict; /* the rule allows: every reading must match */
 	struct buf *scratch;
 	size_t seen, matched; /* values found, and how many matched */
+	size_t paths; /* how many were looked up in the file system */
 	struct json_edits *edits; /* replace what matched, or NULL */
 };
 
@@ -108,7 +112,7 @@ match_bound(const struct policy_match *m, const struct probe *pr, bool is_text,
 
 /* Does a scalar (or a string's text) satisfy one matcher? */
 static bool
-match_one(const struct policy_match *m, const struct probe *pr, bool is_text,
+match_one(const struct policy_match *m, struct probe *pr, bool is_text,
     struct slice value)
 {
 	switch (m->kind) {
@@ -120,7 +124,11 @@ match_one(const struct policy_match *m, const struct probe *pr, bool is_text,
 	case MATCH_REGEX:
 		return match_regex(m, pr->strict, value);
 	case MATCH_UNDER:
-		return is_text && match_under(m, pr->strict, value);
+		if (!is_text)
+			return false;
+		return pr->paths++ < PATHS_MAX
+		    ? match_under(m, pr->strict, value)
+		    : !pr->strict;
 	case MATCH_HOST:
 		return is_text &&
 		    host_find(&m->texts, value, !pr->strict) >= 0;
@@ -216,6 +224,9 @@ probe_path(struct probe *pr, json_at at, const char *path)
 		bool is_head = slice_eq(name, head) ||
 		    (!pr->strict && fold_collides(name, head));
 
+		if (pr->strict && (fold_collides(name, whole) ||
+				      fold_collides(name, head)))
+			pr->seen++; /* a server may take this one instead */
 		if (is_whole)
 			probe_value(pr, key + 1);
 		else if (is_head && head.len < whole.len)

@@ -5,11 +5,15 @@
  */
 #include "policy/host.h"
 
+#include <stdio.h>
+
 #include "policy/fold.h"
 #include "policy/glob.h"
 #include "policy/policy.h"
+#include "proxy/base/array.h"
 
 #define HOST_MAX 256 /* bytes; DNS names have at most 253 */
+#define URL_MAX 4096 /* bytes of a URL in which odd spellings are undone */
 
 /* Compares one candidate, in lower case, without port and trailing dots. */
 static long
@@ -34,6 +38,23 @@ find_host(const struct policy_list *list, struct slice host)
 	for (; len < end; len++)
 		name[len] = (char)fold_ascii((unsigned char)host.at[len]);
 	return glob_find(list, (struct slice){ name, len });
+}
+
+/* Letters of a scheme and its colon at the beginning of text, or 0. */
+static size_t
+scheme_len(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = fold_ascii((unsigned char)text.at[i]);
+
+		if (c == ':')
+			return i > 0 ? i + 1 : 0;
+		if (!((c >= 'a' && c <= 'z') ||
+			(i > 0 && ((c >= '0' && c <= '9') || c == '+' ||
+				      c == '-'))))
+			return 0;
+	}
+	return 0;
 }
 
 /* The authority: behind "//" if there is one, up to one of stops. */
@@ -77,9 +98,21 @@ find_any(const struct policy_list *list, struct slice text)
 {
 	static const char *const stops[] = { "/?#", "/?#\\", "/" };
 
-	for (size_t s = 0; s < sizeof(stops) / sizeof(stops[0]); s++) {
-		struct slice a = authority(text, stops[s]);
+	for (size_t s = 0; s < 2 * nitems(stops); s++) {
+		struct slice a = authority(text, stops[s / 2]);
 
+		/* A scheme may go without its slashes: "http:host". */
+		if (s % 2 == 1) {
+			size_t skip = scheme_len(text);
+
+			a = (struct slice){ text.at + skip, text.len - skip };
+			while (a.len > 0 &&
+			    (a.at[0] == '/' || a.at[0] == '\\')) {
+				a.at++;
+				a.len--;
+			}
+			a = authority(a, stops[s / 2]);
+		}
 		while (a.len > 0) {
 			const char *at = memchr(a.at, '@', a.len);
 			struct slice piece = a;
@@ -101,11 +134,45 @@ find_any(const struct policy_list *list, struct slice text)
 	return -1;
 }
 
+/* What parsers of URLs drop or decode before they look. */
+static size_t
+strip(struct slice text, char out[URL_MAX])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len && len < URL_MAX; i++) {
+		unsigned n;
+
+		if (strchr("\t\r\n", text.at[i]) != NULL &&
+		    text.at[i] != '\0')
+			continue;
+		if (len == 0 && (unsigned char)text.at[i] <= ' ')
+			continue;
+		if (text.at[i] == '%' && i + 2 < text.len &&
+		    sscanf((char[]){ text.at[i + 1], text.at[i + 2], '\0' },
+			"%2x", &n) == 1) {
+			out[len++] = (char)n;
+			i += 2;
+		} else {
+			out[len++] = text.at[i];
+		}
+	}
+	return len;
+}
+
 long
 host_find(const struct policy_list *list, struct slice text, bool doubt)
 {
-	if (doubt)
-		return find_any(list, text);
+	char stripped[URL_MAX];
+	long found;
+
+	if (doubt) {
+		found = find_any(list, text);
+		return found >= 0
+		    ? found
+		    : find_any(list,
+			  (struct slice){ stripped, strip(text, stripped) });
+	}
 	if (!is_plain(text))
 		return -1;
 	return find_host(list, authority(text, "/?#"));

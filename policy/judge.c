@@ -102,8 +102,10 @@ policy_judge(const struct check_env *env, const struct msg *msg)
 			continue;
 		got.action = checks[i].fn(env, msg, &got);
 		got.settled = got.settled || v.settled;
-		if (got.action < v.action || (got.settled && !v.settled))
+		if (got.action < v.action ||
+		    (got.settled && got.action == v.action))
 			v = got;
+		v.settled = got.settled;
 	}
 	return v;
 }

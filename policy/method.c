@@ -46,7 +46,7 @@ static const struct method methods[] = {
 	    false, false, "uri", NULL },
 	{ "resources/unsubscribe", METHOD_OTHER, SENT_BY_CLIENT, REV_LEGACY,
 	    false, false, "uri", NULL },
-	{ "subscriptions/listen", METHOD_OTHER, SENT_BY_CLIENT,
+	{ "subscriptions/listen", METHOD_LISTEN, SENT_BY_CLIENT,
 	    REV_2026_07_28, false, false, "notifications", NULL },
 	{ "notifications/resources/list_changed", METHOD_OTHER,
 	    SENT_BY_SERVER, REV_ALL, true, false, "", NULL },

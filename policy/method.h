@@ -39,6 +39,7 @@ enum method_code {
 	METHOD_SAMPLING,
 	METHOD_ELICITATION,
 	METHOD_ROOTS,
+	METHOD_LISTEN,
 	METHOD_OTHER, /* known, and nothing special to us */
 };
 

@@ -156,6 +156,17 @@ decode(char *s)
 	return changed;
 }
 
+/* May nobody read it in another way? */
+static bool
+is_plain(const char *path)
+{
+	size_t len = strlen(path);
+
+	return path[0] != '~' && strpbrk(path, "%\\") == NULL &&
+	    strncasecmp(path, "file:", 5) != 0 && len > 0 &&
+	    (unsigned char)path[0] > ' ' && (unsigned char)path[len - 1] > ' ';
+}
+
 /* The spellings that some servers understand beside the plain one. */
 static void
 judge_spellings(const char *path, const char *dir, bool *any, bool *all)
@@ -164,7 +175,16 @@ judge_spellings(const char *path, const char *dir, bool *any, bool *all)
 	char copy[PATH_MAX], joined[2 * PATH_MAX];
 	const char *p = copy;
 
+	while (*path != '\0' && (unsigned char)*path <= ' ')
+		path++;
 	(void)snprintf(copy, sizeof(copy), "%s", path);
+	for (size_t len = strlen(copy);
+	     len > 0 && (unsigned char)copy[len - 1] <= ' '; len--)
+		copy[len - 1] = '\0';
+	judge(copy, dir, any, all);
+	for (char *s = copy; *s != '\0'; s++)
+		if (*s == '\\')
+			*s = '/';
 	for (int round = 0; round < 3; round++) {
 		if (strncasecmp(p, "file:", 5) == 0) {
 			p += 5;
@@ -198,7 +218,10 @@ path_under(struct slice text, const char *dir, enum path_doubt doubt)
 	path[text.len] = '\0';
 	judge(path, dir, &any, &all);
 	if (doubt == PATH_DOUBT_OUTSIDE)
-		return all && path[0] != '~';
+		return all && is_plain(path);
+	/* The home of somebody whom only a shell would look up. */
+	if (path[0] == '~' && path[1] != '/' && path[1] != '\0')
+		return true;
 	judge_spellings(path, dir, &any, &all);
 	return any;
 }

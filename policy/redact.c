@@ -123,11 +123,12 @@ redactor_apply(const struct redactor *r, const struct json *doc, json_at root,
 			first - from });
 		from = first + text.len;
 		add_string(dst, limit, text);
-		/* Is it a key?  Then its value stands behind a colon. */
+		/* Is it a key?  Then its value stands behind a colon.  One that
+		   is written with escapes has something to hide. */
 		if (at + 1 < json_after(doc, root) &&
 		    memchr(doc->text.at + from, ':',
 			doc->tok[at + 1].first - from) != NULL &&
-		    names_secret(r, text)) {
+		    (doc->tok[at].escaped || names_secret(r, text))) {
 			at++;
 			add(dst, limit, (struct slice){ doc->text.at + from,
 				doc->tok[at].first - from });

@@ -102,9 +102,9 @@ record_failed(struct pipeline *p, const struct error *err)
 }
 
 int
-record(struct pipeline *p, const struct msg *msg, struct slice raw, size_t len,
-    const struct verdict *v, const char *decision, uint32_t judged_us,
-    char event[EVENT_MAX])
+record(struct pipeline *p, const struct msg *msg, struct slice id,
+    struct slice raw, size_t len, const struct verdict *v,
+    const char *decision, uint32_t judged_us, char *event)
 {
 	char reason[LIMIT_AUDIT_TEXT];
 	struct error err = { "" };
@@ -118,25 +118,25 @@ record(struct pipeline *p, const struct msg *msg, struct slice raw, size_t len,
 		    ? msg->method_name
 		    : slice_of(msg->method != NULL ? msg->method->name : ""),
 		.tool = msg->tool,
+		.id = id,
 		.decision = slice_of(decision),
 		.judged_us = judged_us,
 	};
 
-	if (msg->doc != NULL && msg->id != JSON_NONE)
-		rec.id = json_raw(msg->doc, msg->id);
 	fill_reason(v, reason, sizeof(reason), &rec);
 	fill_payload(p, msg, raw, len, &rec);
-	if (p->defer && journal_full(p->journal))
-		hold_flush(p);
-	(void)snprintf(event, EVENT_MAX, "%s-%" PRIu64,
-	    journal_session(p->journal), journal_next(p->journal));
+	if (event != NULL)
+		(void)snprintf(event, EVENT_MAX, "%s-%" PRIu64,
+		    journal_session(p->journal), journal_next(p->journal));
 	if ((p->defer ? journal_add(p->journal, &rec, &err)
 		      : journal_append(p->journal, &rec, &err)) == 0) {
 		p->rows++;
 		p->audit_failing = p->audit_failing && p->defer;
 		return 0;
 	}
-	(void)snprintf(event, EVENT_MAX, "%s-0", journal_session(p->journal));
+	if (event != NULL)
+		(void)snprintf(event, EVENT_MAX, "%s-0",
+		    journal_session(p->journal));
 	return record_failed(p, &err);
 }
 
@@ -194,8 +194,10 @@ relate_cancel(struct pipeline *p, struct decision *d)
 		return; /* of a task, or of nothing */
 	d->entry = pending_find(asked_by(p, msg->dir), msg->doc, id);
 	/* A server ends a stream that its client listens to in this way. */
-	if (d->entry == NULL && msg->dir == DIR_SERVER)
-		d->entry = pending_find(&p->by_client, msg->doc, id);
+	if (d->entry == NULL && msg->dir == DIR_SERVER &&
+	    (d->entry = pending_find(&p->by_client, msg->doc, id)) != NULL &&
+	    d->entry->method->code != METHOD_LISTEN)
+		d->entry = NULL;
 	if (d->entry == NULL)
 		refuse(d, OUTCOME_DROP, "frame.unasked",
 		    "it cancels nothing that is in flight");
@@ -232,8 +234,9 @@ relate_unread(struct pipeline *p, struct decision *d)
 	} else if (answers ||
 	    (asks && p->skim.nid == 0 && d->code != RPC_PARSE_ERROR)) {
 		return; /* a notification, or an answer to nobody */
-	} else if (has_id && d->code != RPC_PARSE_ERROR) {
-		d->id = id;
+	} else if (has_id && d->code != RPC_PARSE_ERROR &&
+	    pending_find_raw(&p->by_client, id) == NULL) {
+		d->id = id; /* else it would answer another request */
 	}
 	d->outcome = OUTCOME_REFUSE;
 }
@@ -348,15 +351,19 @@ static void
 settle(struct pipeline *p, struct decision *d, struct slice raw, size_t len,
     size_t edits_before)
 {
-	bool watch = pipeline_watches(p);
+	/* What is not there any more cannot pass, whoever watches. */
+	bool watch = pipeline_watches(p) && !p->gone;
+	bool passes = d->outcome == OUTCOME_PASS ||
+	    d->outcome == OUTCOME_REWRITE;
 	const char *name = outcome_names[d->outcome][watch];
 
 	if (d->outcome == OUTCOME_PASS && d->verdict.action == ACTION_FLAG)
 		name = "flag";
-	if (record(p, &d->msg, raw, len, &d->verdict, name,
+	if (record(p, &d->msg, d->id, raw, len, &d->verdict, name,
 		(uint32_t)(clock_us(CLOCK_MONOTONIC) - p->begun_us),
-		d->event) ==
-	    -1) {
+		passes ? NULL : d->event) == -1) {
+		(void)snprintf(d->event, EVENT_MAX, "%s-0",
+		    journal_session(p->journal));
 		unrecorded(d);
 	} else {
 		tell(p, d, name);
@@ -400,9 +407,13 @@ void
 decide(struct pipeline *p, enum msg_dir dir, json_at root, struct slice raw,
     struct decision *ret)
 {
-	size_t edits_before = p->edits.n;
+	size_t edits_before;
 	struct decision *d = ret;
 
+	/* Now, for what this decision points to must not go away under it. */
+	if (p->defer && journal_full(p->journal))
+		hold_flush(p);
+	edits_before = p->edits.n;
 	*d = (struct decision){ .outcome = OUTCOME_PASS };
 	if (read_message(p, dir, root, raw, d) == 0) {
 		relate(p, d);
@@ -420,8 +431,6 @@ void
 decide_unread(struct pipeline *p, enum msg_dir dir, const struct verdict *v,
     int code, struct slice raw, size_t len, struct decision *ret)
 {
-	enum outcome outcome;
-
 	*ret = (struct decision){
 		.verdict = *v,
 		.code = code,
@@ -431,10 +440,7 @@ decide_unread(struct pipeline *p, enum msg_dir dir, const struct verdict *v,
 		    .method = method_find((struct slice){ NULL, 0 }) },
 	};
 	relate_unread(p, ret);
-	outcome = ret->outcome;
 	settle(p, ret, raw, len, p->edits.n);
-	if (raw.at == NULL)
-		ret->outcome = outcome; /* in monitor mode too: it is gone */
 }
 
 void

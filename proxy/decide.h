@@ -65,10 +65,11 @@ int record_failed(struct pipeline *p, const struct error *err);
 
 /*
  * Writes a row of the audit log, or lets it wait for hold_flush().  Returns 0, or -1 if it could not be written
- * and the policy says that then nothing passes.
+ * and the policy says that then nothing passes.  event has EVENT_MAX bytes for
+ * its name, or is NULL.
  */
-int record(struct pipeline *p, const struct msg *msg, struct slice raw,
-    size_t len, const struct verdict *v, const char *decision,
-    uint32_t judged_us, char event[EVENT_MAX]);
+int record(struct pipeline *p, const struct msg *msg, struct slice id,
+    struct slice raw, size_t len, const struct verdict *v,
+    const char *decision, uint32_t judged_us, char *event);
 
 #endif

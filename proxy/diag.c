@@ -1,17 +1,24 @@
 /*
  * Our own words on stderr, one line each.  One write(2) a line, so that lines
- * of several processes do not mix; errors of writing are ignored, because a
- * client may have closed the other end.
+ * of several processes do not mix.  A line that cannot be written at once is
+ * lost: a client may have closed the other end, or may not read it, and what
+ * it says stands in the log as well.
  */
 #include "proxy/diag.h"
 
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Longest line, in bytes; longer ones are cut. */
 #define DIAG_MAX 2048
+static_assert(DIAG_MAX <= PIPE_BUF, "a line is written whole or not at all");
 
 static int verbosity = 1;
 
@@ -25,6 +32,7 @@ __attribute__((format(printf, 1, 0))) static void
 diag_write(const char *fmt, va_list ap)
 {
 	static const char prefix[] = "mcpshield: ";
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
 	char line[DIAG_MAX];
 	size_t len = sizeof(prefix) - 1;
 	int n;
@@ -37,7 +45,12 @@ diag_write(const char *fmt, va_list ap)
 	if (len > sizeof(line) - 2)
 		len = sizeof(line) - 2;
 	line[len++] = '\n';
-	if (write(STDERR_FILENO, line, len) == -1)
+	if (send(STDERR_FILENO, line, len, MSG_DONTWAIT | MSG_NOSIGNAL) != -1 ||
+	    errno != ENOTSOCK)
+		return;
+	/* A pipe that polls writable takes PIPE_BUF bytes without waiting. */
+	if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0 &&
+	    write(STDERR_FILENO, line, len) == -1)
 		return; /* nobody listens */
 }
 

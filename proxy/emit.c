@@ -103,8 +103,12 @@ remember(struct pipeline *p, struct decision *d)
 	struct msg *msg = &d->msg;
 
 	if (msg->kind == MSG_NOTIFICATION && d->outcome == OUTCOME_PASS) {
-		if (msg->method->code == METHOD_CANCELLED && d->entry != NULL)
+		if (msg->method->code == METHOD_CANCELLED &&
+		    d->entry != NULL) {
+			batch_answered(d->entry); /* nobody waits for it */
+			d->entry->batch = NULL;
 			pending_cancel(d->entry);
+		}
 		return;
 	}
 	if (d->entry == NULL || msg->kind == MSG_REQUEST)

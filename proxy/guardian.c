@@ -41,6 +41,8 @@
 #define ASK_END 0
 /* Nanoseconds between two rounds of killing. */
 #define ROUND_NS 1000000L
+/* Milliseconds that the guardian may take to kill what is left. */
+#define END_MS 3000
 
 struct process {
 	pid_t pid, parent;
@@ -94,13 +96,26 @@ list_processes(struct process **ret)
 	return n;
 }
 
-/* Sends a signal to all that descends from us. */
-static void
-signal_descendants(int signo)
+static bool
+is_spared(const struct guardian *g, pid_t pid)
+{
+	for (size_t i = 0; g != NULL && i < g->nspared; i++)
+		if (g->spared[i] == pid)
+			return true;
+	return false;
+}
+
+/*
+ * Sends a signal to all that descends from us, but for children that we had
+ * before (g may be NULL).  Returns how many there were.
+ */
+static size_t
+signal_descendants(const struct guardian *g, int signo)
 {
 	struct process *v;
 	size_t n = list_processes(&v);
 	pid_t self = getpid();
+	size_t found = 0;
 	bool again = true;
 
 	/* Marks by making us the parent, until a round finds no more. */
@@ -109,20 +124,24 @@ signal_descendants(int signo)
 		for (size_t i = 0; i < n; i++)
 			for (size_t j = 0; j < n && v[i].parent != self; j++)
 				if (v[j].pid == v[i].parent &&
-				    v[j].parent == self) {
+				    v[j].parent == self &&
+				    !is_spared(g, v[j].pid)) {
 					v[i].parent = self;
 					again = true;
 				}
 	}
 	for (size_t i = 0; i < n; i++)
-		if (v[i].parent == self)
+		if (v[i].parent == self && !is_spared(g, v[i].pid)) {
 			(void)kill(v[i].pid, signo);
+			found++;
+		}
 	free(v);
+	return found;
 }
 
-/* Kills and reaps until no child is left. */
+/* Kills and reaps until no child is left but those that we had before. */
 static void
-kill_all(void)
+kill_all(const struct guardian *g)
 {
 	const struct timespec pause = { .tv_nsec = ROUND_NS };
 	pid_t pid;
@@ -131,11 +150,26 @@ kill_all(void)
 		do
 			pid = waitpid(-1, NULL, WNOHANG);
 		while (pid > 0);
-		if (pid == -1)
+		if (pid == -1 || signal_descendants(g, SIGKILL) == 0)
 			return; /* ECHILD: nothing is left */
-		signal_descendants(SIGKILL);
 		(void)nanosleep(&pause, NULL);
 	}
+}
+
+/* Remembers the children that we have from before an exec, perhaps. */
+static void
+spare_children(struct guardian *g)
+{
+	struct process *v = NULL;
+	size_t n;
+
+	if (waitpid(-1, NULL, WNOHANG) == -1)
+		return; /* the usual case: none */
+	n = list_processes(&v);
+	for (size_t i = 0; i < n && g->nspared < nitems(g->spared); i++)
+		if (v[i].parent == getpid())
+			g->spared[g->nspared++] = v[i].pid;
+	free(v);
 }
 
 /* Reaps; tells the proxy when the server itself is among the dead. */
@@ -182,9 +216,9 @@ watch(int sock, int sigfd, pid_t server)
 		if (server != -1)
 			(void)kill(-group, ask);
 		else
-			signal_descendants(ask);
+			(void)signal_descendants(NULL, ask);
 	}
-	kill_all();
+	kill_all(NULL);
 	_exit(0);
 }
 
@@ -259,6 +293,7 @@ guardian_start(struct guardian *g, const struct spawn *sp, int *ret_exit,
 
 	*g = (struct guardian){ .pid = -1, .fd = -1 };
 	*ret_exit = 125;
+	spare_children(g);
 	if (fd_pipe(report, err) == -1)
 		goto out;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) ==
@@ -329,15 +364,42 @@ guardian_read(struct guardian *g)
 }
 
 void
+guardian_abandon(struct guardian *g)
+{
+	if (g->pid == -1 || g->lost)
+		return;
+	(void)kill(g->pid, SIGKILL); /* its socket tells us of the rest */
+}
+
+/* Waits for the guardian's end, for a time; true if it came. */
+static bool
+await(struct guardian *g)
+{
+	const struct timespec pause = { .tv_nsec = ROUND_NS };
+
+	for (int ms = 0; ms < END_MS; ms++) {
+		pid_t pid = waitpid(g->pid, NULL, WNOHANG);
+
+		if (pid == g->pid || (pid == -1 && errno == ECHILD))
+			return true;
+		(void)nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+void
 guardian_end(struct guardian *g)
 {
 	if (g->pid == -1)
 		return;
 	send_byte(g, ASK_END);
 	fd_close(&g->fd);
-	while (waitpid(g->pid, NULL, 0) == -1 && errno == EINTR)
-		continue;
+	if (!await(g)) { /* somebody has stopped it */
+		(void)kill(g->pid, SIGKILL);
+		(void)await(g);
+		g->lost = true;
+	}
 	g->pid = -1;
 	if (g->lost)
-		kill_all();
+		kill_all(g);
 }

@@ -19,6 +19,8 @@ struct guardian {
 	bool lost; /* it died before it was asked to */
 	bool server_done; /* the server's own process has ended */
 	int status; /* of it, as waitpid(2) gives it */
+	pid_t spared[64]; /* children that are none of the server's */
+	size_t nspared;
 };
 
 /*
@@ -36,6 +38,12 @@ void guardian_signal(struct guardian *g, int signo);
  * counts as the server's death by SIGKILL, and everything is killed from here.
  */
 void guardian_read(struct guardian *g);
+
+/*
+ * Kills a guardian that does not do its work; guardian_read() then takes over
+ * from it.
+ */
+void guardian_abandon(struct guardian *g);
 
 /*
  * Kills what is left of the server's processes and waits until it is gone.  A

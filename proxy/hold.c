@@ -96,9 +96,10 @@ refuse(struct pipeline *p, const struct held *item)
 	struct msg *msg = &d.msg;
 
 	json_init(&doc);
-	/* It was read before, by the same reader. */
+	/* It was read before, by the same reader; but who only watches lets
+	   pass what cannot be classified. */
 	buf_must(json_read(&doc, item->came, &limits, NULL));
-	buf_must(msg_parse(msg, item->dir, &doc, JSON_ROOT, NULL));
+	(void)msg_parse(msg, item->dir, &doc, JSON_ROOT, NULL);
 	unrecorded(&d);
 	d.answers = msg->kind == MSG_RESULT || msg->kind == MSG_ERROR;
 	if (msg->id != JSON_NONE)
@@ -108,7 +109,8 @@ refuse(struct pipeline *p, const struct held *item)
 						      : &p->by_server,
 		 &doc, msg->id)) != NULL)
 		pending_remove(e);
-	answer(p, &d, NULL);
+	if (msg->kind != MSG_UNREAD || msg->id != JSON_NONE)
+		answer(p, &d, NULL);
 	msg_release(msg);
 	json_release(&doc);
 }

@@ -58,6 +58,14 @@ is_word_of(const char *word, const char *list)
 	return false;
 }
 
+/* Does the option make the next word, or its own rest, a program's text? */
+static bool
+is_code(const char *option)
+{
+	return is_word_of(option, "--eval --print eval") ||
+	    (option[1] != '-' && strpbrk(option, "cep") != NULL);
+}
+
 /* "@scope/name@1.2", "name@latest", "name==1.0" without what follows. */
 static char *
 without_version(const char *package)
@@ -89,6 +97,11 @@ identity_of(char *const argv[])
 
 		if (named && argv[i + 1] != NULL)
 			return without_version(argv[i + 1]);
+		if (l->kind == LAUNCHES_SCRIPT &&
+		    is_word_of(argv[i], "-m --module") && argv[i + 1] != NULL)
+			return xstrdup(argv[i + 1]);
+		if (l->kind == LAUNCHES_SCRIPT && is_code(argv[i]))
+			return xstrdup(name); /* code may hold secrets */
 		i += is_word_of(argv[i], l->valued) && argv[i + 1] != NULL ? 2
 									   : 1;
 	}

@@ -297,8 +297,10 @@ pending_add(struct pending *p, const struct msg *msg,
 		e = xcalloc(1, sizeof(*e));
 		e->owner = p;
 		e->method = msg->method;
-		e->tool = xmemdup0(msg->tool.at, msg->tool.len);
-		e->tool_len = msg->tool.len;
+		e->tool_len = msg->tool.len < LIMIT_AUDIT_TEXT
+		    ? msg->tool.len
+		    : LIMIT_AUDIT_TEXT;
+		e->tool = xmemdup0(msg->tool.at, e->tool_len);
 		e->id = xmemdup0(id.at, id.len);
 		e->id_len = id.len;
 		e->key = detach(&key, &e->key_len);

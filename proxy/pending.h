@@ -19,7 +19,7 @@ struct pending_entry {
 	struct pending *owner; /* borrowed: the table that it is in */
 	const struct method *method;
 	struct batch *batch; /* borrowed: the batch that it came in, or NULL */
-	char *tool; /* owned: NUL-terminated copy; len below */
+	char *tool; /* owned: for the log, cut at LIMIT_AUDIT_TEXT */
 	char *id; /* owned: as it was sent */
 	char *key, *token; /* owned: what the tables compare; token or NULL */
 	size_t tool_len, id_len, key_len, token_len;

@@ -78,7 +78,6 @@ static void
 finish_unread(struct pipeline *p, struct decision *d, struct slice line)
 {
 	show_banner(d, line);
-	hold_flush(p);
 	if (d->outcome == OUTCOME_PASS) /* monitor */
 		chan_forward(towards(p, d->msg.dir), line);
 	else if (d->outcome == OUTCOME_REFUSE)
@@ -110,10 +109,13 @@ pipeline_too_long(struct pipeline *p, enum msg_dir dir,
 	struct verdict v;
 	int code;
 
+	pipeline_settle(p);
 	p->begun_us = clock_us(CLOCK_MONOTONIC);
 	v = fault_verdict(JSON_TOO_LONG, &code);
 	p->skim = *skim;
+	p->gone = true;
 	decide_unread(p, dir, &v, code, (struct slice){ NULL, 0 }, len, &d);
+	p->gone = false;
 	finish_unread(p, &d, slice_of("(too long)"));
 }
 
@@ -137,7 +139,9 @@ pipeline_fragment(struct pipeline *p, enum msg_dir dir, struct slice rest)
 	verdict_at(&v, "frame.fragment", NULL,
 	    "the stream ended in the middle of a line");
 	json_skim_init(&p->skim); /* nobody waits for half a message */
+	p->gone = true;
 	decide_unread(p, dir, &v, code, rest, rest.len, &d);
+	p->gone = false;
 	d.outcome = OUTCOME_DROP;
 	finish_unread(p, &d, rest);
 }
@@ -185,12 +189,14 @@ pipeline_settle(struct pipeline *p)
 
 /* A frame that is not held with others: what came before goes first. */
 static void
-alone(struct pipeline *p, enum msg_dir dir, struct slice line)
+alone(struct pipeline *p, enum msg_dir dir, struct slice line, bool readable)
 {
 	bool defer = p->defer;
 
 	pipeline_settle(p);
-	if (json_is(&p->doc, JSON_ROOT, JSON_ARRAY))
+	if (!readable)
+		unread_line(p, dir, line);
+	else if (json_is(&p->doc, JSON_ROOT, JSON_ARRAY))
 		pipeline_batch(p, dir, line);
 	else
 		single(p, dir, line);
@@ -204,6 +210,7 @@ pipeline_line(struct pipeline *p, enum msg_dir dir, struct slice line)
 	    dir == DIR_SERVER);
 	struct error err = { "" };
 	size_t blank = 0;
+	bool readable;
 
 	while (blank < line.len && strchr(" \t\r", line.at[blank]) != NULL &&
 	    line.at[blank] != '\0')
@@ -212,11 +219,10 @@ pipeline_line(struct pipeline *p, enum msg_dir dir, struct slice line)
 		return; /* an empty line says nothing */
 	p->begun_us = clock_us(CLOCK_MONOTONIC);
 	json_edits_clear(&p->edits);
-	if (json_read(&p->doc, line, &limits, &err) == -1)
-		unread_line(p, dir, line);
-	else if (json_is(&p->doc, JSON_ROOT, JSON_ARRAY) ||
+	readable = json_read(&p->doc, line, &limits, &err) == 0;
+	if (!readable || json_is(&p->doc, JSON_ROOT, JSON_ARRAY) ||
 	    p->batches != NULL || line.len > HOLD_LINE)
-		alone(p, dir, line);
+		alone(p, dir, line, readable);
 	else
 		single(p, dir, line);
 	json_clear(&p->doc);
@@ -249,7 +255,7 @@ pipeline_server_gone(struct pipeline *p)
 		verdict_at(&d.verdict, "server.exit", NULL,
 		    "the server has ended before it answered");
 		p->begun_us = clock_us(CLOCK_MONOTONIC);
-		(void)record(p, &d.msg, (struct slice){ NULL, 0 }, 0,
+		(void)record(p, &d.msg, d.id, (struct slice){ NULL, 0 }, 0,
 		    &d.verdict, "block", 0, d.event);
 		answer(p, &d, NULL);
 		batch_answered(e);
@@ -263,9 +269,8 @@ pipeline_note(struct pipeline *p, const char *decision, const char *reason)
 {
 	const struct msg none = { .kind = MSG_UNREAD, .id = JSON_NONE };
 	struct verdict v = { .action = ACTION_ALLOW, .stage = STAGE_SERVER };
-	char event[EVENT_MAX];
+	const struct slice empty = { NULL, 0 };
 
 	verdict_at(&v, "session", NULL, reason);
-	(void)record(p, &none, (struct slice){ NULL, 0 }, 0, &v, decision, 0,
-	    event);
+	(void)record(p, &none, empty, empty, 0, &v, decision, 0, NULL);
 }

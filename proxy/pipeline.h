@@ -34,6 +34,7 @@ struct pipeline {
 	struct json doc; /* the frame in hand */
 	struct json_edits edits;
 	struct json_skim skim; /* of a frame that could not be read */
+	bool gone; /* the line in hand is not there to be passed on */
 	bool in_batch; /* the message in hand is a member of an array */
 	struct buf text, replies, payload; /* work space */
 	struct hold *hold; /* owned: what waits for its records to be written */

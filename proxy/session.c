@@ -26,8 +26,10 @@
 
 /* Bytes of our own answers that may wait for a side before its frames do. */
 #define OWN_HIGH 65536U
-/* Milliseconds that the output of a server that has ended is waited for. */
+/* Milliseconds that the output of a server that has ended is waited for, and
+   the bytes that its pipe can have held. */
 #define DRAIN_MS 200
+#define DRAIN_BYTES (2U << 20)
 /* Milliseconds after a signal when a client that does not read is left. */
 #define LEAVE_MS 450
 
@@ -39,24 +41,29 @@ enum state {
 	STATE_DONE,
 };
 
+/* No signals: its standard input is closed; the guardian is given up. */
+#define STEP_CLOSE 0
+#define STEP_ABANDON (-1)
+
 /* Steps towards the end of a server that does not leave by itself. */
 struct step {
 	int64_t after_ms; /* since the ladder was begun */
-	int signo; /* 0: its standard input is closed */
+	int signo; /* or one of these */
 };
 
 /* The client has gone: MCP, Lifecycle, Shutdown, stdio. */
 static const struct step eof_steps[] = {
-	{ 0, 0 },
 	{ 1500, SIGTERM },
 	{ 2500, SIGKILL },
+	{ 3500, STEP_ABANDON },
 };
 /* We were told to end, and have passed the signal on: first it may do its work
    alone.  The most used host sends SIGKILL 500 ms after its SIGINT. */
 static const struct step signal_steps[] = {
-	{ 50, 0 },
+	{ 50, STEP_CLOSE },
 	{ 150, SIGTERM },
 	{ 350, SIGKILL },
+	{ 850, STEP_ABANDON },
 };
 
 struct session {
@@ -72,6 +79,8 @@ struct session {
 	int64_t ladder_ms; /* when it was begun */
 	int64_t signal_ms; /* when we were told to end; 0: never */
 	int64_t gone_ms; /* when the server's process ended; 0: not yet */
+	int64_t drain_ms; /* since then: when its pipe last held something */
+	size_t drained; /* and the bytes that were read from it */
 	int64_t frame_ms; /* when the last bytes came */
 	int64_t now_ms;
 	bool answered; /* what was open has been answered */
@@ -103,8 +112,10 @@ climb(struct session *s)
 	    s->now_ms - s->ladder_ms >= s->steps[s->next_step].after_ms) {
 		int signo = s->steps[s->next_step++].signo;
 
-		if (signo == 0)
+		if (signo == STEP_CLOSE)
 			chan_close_out(&s->up);
+		else if (signo == STEP_ABANDON)
+			guardian_abandon(&s->guard);
 		else
 			guardian_signal(&s->guard, signo);
 	}
@@ -201,20 +212,34 @@ serve_client_end(struct session *s)
 {
 	if (s->down.out_broken && !s->answered)
 		s->up.in_eof = true; /* nobody is there to ask */
-	if (!s->up.in_eof || !is_pumped(&s->up, &s->down))
+	if (!s->up.in_eof)
+		return;
+	begin_ladder(s, eof_steps, nitems(eof_steps));
+	if (!is_pumped(&s->up, &s->down))
 		return;
 	pump_rest(s, &s->up, DIR_CLIENT);
-	if (chan_pending(&s->up) > 0 && !s->up.out_broken)
-		return; /* what it sent before comes first */
-	begin_ladder(s, eof_steps, nitems(eof_steps));
+	/* What it sent before comes first; after a signal the steps close. */
+	if (s->signal_ms == 0 &&
+	    (chan_pending(&s->up) == 0 || s->up.out_broken))
+		chan_close_out(&s->up);
+}
+
+/*
+ * Is all read that a server has left in its pipe?  Somebody who inherited the
+ * other end may keep it open, or go on writing.
+ */
+static bool
+drained(const struct session *s)
+{
+	return s->gone_ms != 0 &&
+	    (s->now_ms - s->drain_ms >= DRAIN_MS || s->drained > DRAIN_BYTES);
 }
 
 /* The server has closed its output, or its process has ended. */
 static void
 serve_server_end(struct session *s)
 {
-	bool ended = s->down.in_eof ||
-	    (s->gone_ms != 0 && s->now_ms - s->gone_ms >= DRAIN_MS);
+	bool ended = s->down.in_eof || drained(s);
 
 	if (s->up.out_broken && s->up.out_fd != -1)
 		begin_ladder(s, eof_steps, nitems(eof_steps));
@@ -238,7 +263,9 @@ advance(struct session *s)
 	bool said_all;
 
 	if (s->guard.server_done && s->gone_ms == 0)
-		s->gone_ms = s->now_ms > 0 ? s->now_ms : 1;
+		s->gone_ms = s->drain_ms = s->now_ms > 0 ? s->now_ms : 1;
+	if (!is_pumped(&s->down, &s->up))
+		s->drain_ms = s->now_ms; /* its reader is slow */
 	serve_client_end(s);
 	serve_server_end(s);
 	if (s->state == STATE_RUNNING && s->steps != NULL)
@@ -271,7 +298,7 @@ timeout(const struct session *s)
 		t = sooner(t, s->ladder_ms +
 			s->steps[s->next_step].after_ms - s->now_ms);
 	if (s->gone_ms != 0 && !s->answered)
-		t = sooner(t, s->gone_ms + DRAIN_MS - s->now_ms);
+		t = sooner(t, s->drain_ms + DRAIN_MS - s->now_ms);
 	if (s->signal_ms != 0 && s->guard.server_done)
 		t = sooner(t, s->signal_ms + LEAVE_MS - s->now_ms);
 	return (int)t;
@@ -289,10 +316,15 @@ serve_out(struct chan *c, const struct pollfd *out)
 static void
 serve_in(struct session *s, struct chan *c, const struct pollfd *in)
 {
-	if (in->revents == 0)
+	size_t before = c->frame.in.len;
+
+	if (in->revents == 0 || chan_read(c) != 1)
 		return;
-	if (chan_read(c) == 1)
-		s->frame_ms = s->now_ms;
+	s->frame_ms = s->now_ms;
+	if (c == &s->down && s->gone_ms != 0) {
+		s->drain_ms = s->now_ms;
+		s->drained += c->frame.in.len - before;
+	}
 }
 
 static int

@@ -151,9 +151,9 @@ const char *json_fault_name(enum json_fault fault);
 
 /*
  * Edits by span: the original with some spans replaced, every other byte kept.
- * Spans are offsets into doc->text and come in any order.  They do not overlap,
- * except that what lies inside a removed span (one replaced by nothing) goes
- * with it.  An empty span inserts.
+ * Spans are offsets into doc->text and come in any order.  One that lies within
+ * another's is left to that, of two equal ones the first counts; otherwise they
+ * do not overlap.
  */
 struct json_edit {
 	size_t first, end; /* the span [first, end) */

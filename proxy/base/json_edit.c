@@ -148,15 +148,14 @@ int
 json_apply(struct json_edits *e, struct slice text, struct buf *dst)
 {
 	size_t start = dst->len, done = 0;
-	bool removal = false; /* so is what ended at done */
 
 	sort_edits(e);
 	for (size_t i = 0; i < e->n; i++) {
 		const struct json_edit *v = &e->v[i];
 
 		assert(v->end <= text.len);
-		if (v->first < done && v->end <= done && removal)
-			continue; /* gone with what held it */
+		if (v->first < done && v->end <= done)
+			continue; /* left to the edit that covers it */
 		if (v->first < done ||
 		    buf_add(dst, text.at + done, v->first - done) == -1)
 			goto fail;
@@ -164,7 +163,6 @@ json_apply(struct json_edits *e, struct slice text, struct buf *dst)
 		    buf_add(dst, e->bytes.at + v->at, v->len) == -1)
 			goto fail;
 		done = v->end;
-		removal = v->len == 0;
 	}
 	if (buf_add(dst, text.at + done, text.len - done) == 0)
 		return 0;

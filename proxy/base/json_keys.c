@@ -118,6 +118,9 @@ draw_seed(const void *at)
 	return seed | 1;
 }
 
+/* Any odd number with many bits: lengths reach all of a print. */
+#define LENGTH_MIX 0x9e3779b97f4a7c15ULL
+
 /* Equal keys have equal prints; most others differ in theirs. */
 static inline uint64_t
 print_of(struct slice text, struct slice key)
@@ -127,12 +130,12 @@ print_of(struct slice text, struct slice key)
 	if (key.len >= 8)
 		return load64(key.at) ^
 		       rotate(load64(key.at + key.len - 8), 23) ^
-		       (uint64_t)key.len << 48;
+		       (uint64_t)key.len * LENGTH_MIX;
 	if ((size_t)(text.at + text.len - key.at) < 8)
 		head = load_tail(key.at, key.len);
 	else
 		head = load64(key.at) & ((1ULL << (8 * key.len)) - 1);
-	return head ^ (uint64_t)key.len << 56;
+	return head ^ (uint64_t)key.len * LENGTH_MIX;
 }
 
 /*

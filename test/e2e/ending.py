@@ -1,5 +1,6 @@
 #!/usr/bin/env -S python3 -B
 """How a session ends when the client wants it to end."""
+import os
 import signal
 import time
 
@@ -40,7 +41,8 @@ def status_of_death(step, want):
 
 
 def not_started(argv, want):
-    with Shield(command=argv) as s:
+    with Shield(command=argv, env=dict(os.environ, PATH="/usr/bin:/bin")
+                ) as s:
         lines = s.rest()
         equal(s.wait(), want, "status")
         equal(lines, [], "stdout")

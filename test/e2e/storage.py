@@ -29,7 +29,7 @@ class Tmpfs:
 
     @staticmethod
     def fill():
-        with open("small/ballast", "wb", buffering=0) as file:
+        with open("small/ballast", "ab", buffering=0) as file:
             try:
                 while True:
                     file.write(b"x" * 4096)
@@ -99,13 +99,15 @@ def _():
 
 @test("disk full: an answer of the server that cannot be recorded")
 def _():
-    with Tmpfs() as disk, session() as s:
+    with Tmpfs() as disk, session({"audit": {"payload": "full"}}) as s:
         # The notifications use up what is left of the journal's last block.
         s.send_line(call("1", "do", {"steps": [
-            {"sleep": 0.5}, {"flood": [100, '{"jsonrpc":"2.0","method":'
-                                       '"notifications/n"}']}, {"text": 5}]}))
-        time.sleep(0.2)
-        disk.fill()
+            {"sleep": 1}, {"flood": [100, '{"jsonrpc":"2.0","method":'
+                                     '"notifications/n"}']},
+            {"text": 4000}]}))
+        for _ in range(3):  # rows that are being folded take and give space
+            time.sleep(0.25)
+            disk.fill()
         line = b"notifications"
         while b"notifications" in line:
             line = s.line()

@@ -184,7 +184,7 @@ START_TEST(replaces)
 }
 END_TEST
 
-/* What lies in a removed span goes with it, whichever was added first. */
+/* What lies in another span is left to that, whichever was added first. */
 START_TEST(nested)
 {
 	struct fixture f;
@@ -225,8 +225,9 @@ static const struct {
 	{ "insertion inside one", { { 3, 5, "" }, { 4, 4, "y" } },
 	    "01256789" },
 	{ "removed twice", { { 3, 5, "" }, { 3, 5, "" } }, "01256789" },
-	{ "replaced twice", { { 3, 5, "x" }, { 3, 5, "y" } }, NULL },
-	{ "inside a replacement", { { 3, 7, "x" }, { 4, 5, "y" } }, NULL },
+	{ "replaced twice", { { 3, 5, "x" }, { 3, 5, "y" } }, "012x56789" },
+	{ "inside a replacement", { { 4, 5, "y" }, { 3, 7, "x" } },
+	    "012x789" },
 	{ "crossed", { { 3, 6, "" }, { 5, 8, "" } }, NULL },
 	/* clang-format on */
 };

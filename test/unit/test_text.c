@@ -103,6 +103,11 @@ static const struct {
 	{ "https:\\\\evil.example\\x", false, true },
 	{ "https:///evil.example/", true, true },
 	{ "https://evil.example#@good.example/", false, true },
+	{ "https:evil.example/x", false, true },
+	{ "https:/evil.example", false, true },
+	{ " https://evil.example", false, true },
+	{ "ht\ttps://ev\nil.example/", false, true },
+	{ "https://%65vil.example/", false, true },
 	{ "", false, false },
 };
 
@@ -143,6 +148,12 @@ static const struct {
 	{ "file://localhost@/in/x", false, true },
 	{ "@/%69n/x", false, true },
 	{ "@/%2569n/x", false, true },
+	{ " @/in/x", false, true },
+	{ "@/in/x ", false, true },
+	{ "@/in/%2e%2e/out", false, true },
+	{ "@/in\\x", false, true },
+	{ "file:@\\in\\x", false, true },
+	{ "~nobody/in", false, true },
 	{ "in/x", true, true }, /* the working directory is @ */
 	{ "./in/x", true, true },
 	{ "x/../in/x", true, true },
@@ -241,6 +252,11 @@ static const struct {
 	{ { "node", "/a/b/server.js", "x" }, "server.js" },
 	{ { "python3", "-u", "dir/server.py" }, "server.py" },
 	{ { "node" }, "node" },
+	{ { "node", "-e", "secret()" }, "node" },
+	{ { "sh", "-c", "TOKEN=x server" }, "sh" },
+	{ { "bash", "-lc", "TOKEN=x server" }, "bash" },
+	{ { "python3", "-u", "-c", "import x" }, "python3" },
+	{ { "python3", "-m", "mcp_server_git" }, "mcp_server_git" },
 	{ { "/opt/bin/mcp-thing", "-y" }, "mcp-thing" },
 	{ { "npx", "./local@dir" }, "local@dir" },
 };
