@@ -104,8 +104,7 @@ fold_all(struct fold *f, struct error *err)
 		f->last_pass = pass > 0;
 		f->again = false;
 		rc = list(f->dir_fd, &names, err);
-		for (size_t i = 0; i < names.n && rc == 0 && !fold_late(f);
-		     i++)
+		for (size_t i = 0; i < names.n && rc == 0 && !fold_late(f); i++)
 			rc = fold_part(f, names.v[i], err);
 		if (!f->again || fold_late(f))
 			break;

@@ -49,7 +49,8 @@ struct journal {
 	int dir_fd, fd;
 	struct chain chain;
 	struct part_head head; /* server is owned; link is the last record's */
-	uint8_t written_link[AUDIT_HASH]; /* of the last record that is written */
+	uint8_t
+	    written_link[AUDIT_HASH]; /* of the last record that is written */
 	uint64_t next, rows;
 	uint64_t nwaiting; /* records in frame that are not written yet */
 	size_t len; /* bytes of them */

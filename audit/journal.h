@@ -36,8 +36,7 @@ uint64_t journal_rows(const struct journal *j);
  * payload at LIMIT_PAYLOAD.  Returns 0, or -1 with *err set when the journal
  * is not in order; journal_full() must not be true.
  */
-int journal_add(struct journal *j, struct audit_record *rec,
-    struct error *err);
+int journal_add(struct journal *j, struct audit_record *rec, struct error *err);
 
 /* Is there no room for one more record to wait? */
 bool journal_full(const struct journal *j);
@@ -50,8 +49,8 @@ bool journal_full(const struct journal *j);
 int journal_flush(struct journal *j, struct error *err);
 
 /* Both at once, for a record that is to be written by itself. */
-int journal_append(struct journal *j, struct audit_record *rec,
-    struct error *err);
+int journal_append(
+    struct journal *j, struct audit_record *rec, struct error *err);
 
 /* Closes; the file stays until audit_fold() has taken it in. */
 void journal_close(struct journal *j);

@@ -59,8 +59,8 @@ struct check_env {
  * ACTION_ALLOW means no objection; anything else also fills the verdict's
  * rule and reason.  A check does no I/O but for looking up paths.
  */
-typedef enum action check_fn(const struct check_env *env,
-    const struct msg *msg, struct verdict *v);
+typedef enum action check_fn(
+    const struct check_env *env, const struct msg *msg, struct verdict *v);
 
 check_fn check_namespace, check_capabilities, check_listing, check_rules,
     check_size, check_pattern;
@@ -69,8 +69,7 @@ check_fn check_namespace, check_capabilities, check_listing, check_rules,
  * Runs the stages over one message and returns the strictest verdict; the
  * first refusal ends it.  What the verdict replaces is added to env->edits.
  */
-struct verdict policy_judge(const struct check_env *env,
-    const struct msg *msg);
+struct verdict policy_judge(const struct check_env *env, const struct msg *msg);
 
 /* "namespace" and the like; the code of a refusal (-32601 ...). */
 const char *stage_name(enum stage stage);
@@ -82,11 +81,11 @@ void verdict_at(struct verdict *v, const char *rule, const struct origin *at,
     const char *reason);
 
 /* Is this tool within the lock?  One answer for tools/call and tools/list. */
-enum action namespace_tool(const struct policy *p, struct slice tool,
-    struct verdict *v);
+enum action namespace_tool(
+    const struct policy *p, struct slice tool, struct verdict *v);
 
 /* May a server ask this of its client?  If not, v says why. */
-bool namespace_asks(const struct policy *p, const struct method *method,
-    struct verdict *v);
+bool namespace_asks(
+    const struct policy *p, const struct method *method, struct verdict *v);
 
 #endif

@@ -24,8 +24,8 @@ static void
 drops_add(struct drops *d, json_at at)
 {
 	if ((d->n & (d->n - 1)) == 0)
-		d->v = xreallocarray(d->v, d->n == 0 ? 1 : 2 * d->n,
-		    sizeof(*d->v));
+		d->v = xreallocarray(
+		    d->v, d->n == 0 ? 1 : 2 * d->n, sizeof(*d->v));
 	d->v[d->n++] = at;
 }
 
@@ -42,8 +42,8 @@ strip(const struct check_env *env, const struct msg *msg, json_at box,
 	     key = json_sibling(msg->doc, box, key))
 		for (size_t i = 0; (m = method_at(i)) != NULL; i++)
 			if (m->capability != NULL &&
-			    json_equals(msg->doc, key,
-				slice_of(m->capability)) &&
+			    json_equals(
+				msg->doc, key, slice_of(m->capability)) &&
 			    !namespace_asks(env->policy, m, &why)) {
 				drops_add(drops, key);
 				*v = why;
@@ -54,8 +54,8 @@ strip(const struct check_env *env, const struct msg *msg, json_at box,
 }
 
 enum action
-check_capabilities(const struct check_env *env, const struct msg *msg,
-    struct verdict *v)
+check_capabilities(
+    const struct check_env *env, const struct msg *msg, struct verdict *v)
 {
 	struct drops drops = { NULL, 0 };
 	json_at box;
@@ -66,9 +66,9 @@ check_capabilities(const struct check_env *env, const struct msg *msg,
 	if (msg->method->code == METHOD_INITIALIZE)
 		box = json_get(msg->doc, msg->params, "capabilities");
 	else if (msg->revision == REV_2026_07_28)
-		box = json_get(msg->doc,
-		    json_get(msg->doc, msg->params, "_meta"),
-		    "io.modelcontextprotocol/clientCapabilities");
+		box =
+		    json_get(msg->doc, json_get(msg->doc, msg->params, "_meta"),
+			"io.modelcontextprotocol/clientCapabilities");
 	else
 		return ACTION_ALLOW;
 	strip(env, msg, box, &drops, v);
@@ -106,8 +106,8 @@ keeps(const struct check_env *env, const struct json *doc, json_at tool,
 		    "a listed tool without a readable name is left out");
 		return false;
 	}
-	return namespace_tool(env->policy, json_string(doc, name, scratch), v) ==
-	    ACTION_ALLOW;
+	return namespace_tool(env->policy, json_string(doc, name, scratch),
+		   v) == ACTION_ALLOW;
 }
 
 static bool
@@ -117,8 +117,8 @@ has_name(const struct json *doc, json_at tool)
 }
 
 enum action
-check_listing(const struct check_env *env, const struct msg *msg,
-    struct verdict *v)
+check_listing(
+    const struct check_env *env, const struct msg *msg, struct verdict *v)
 {
 	const struct json *doc = msg->doc;
 	struct drops drops = { NULL, 0 };

@@ -55,8 +55,8 @@ judge_method(const struct policy *p, struct slice name,
 }
 
 bool
-namespace_asks(const struct policy *p, const struct method *method,
-    struct verdict *v)
+namespace_asks(
+    const struct policy *p, const struct method *method, struct verdict *v)
 {
 	static const char denied[] =
 	    "the policy lets no server ask this of its client";
@@ -65,7 +65,7 @@ namespace_asks(const struct policy *p, const struct method *method,
 	if (method->code == METHOD_SAMPLING && !p->server_requests.sampling)
 		rule = "server_requests.sampling";
 	else if (method->code == METHOD_ELICITATION &&
-	    !p->server_requests.elicitation)
+		 !p->server_requests.elicitation)
 		rule = "server_requests.elicitation";
 	else if (method->code == METHOD_ROOTS && !p->server_requests.roots)
 		rule = "server_requests.roots";
@@ -74,7 +74,7 @@ namespace_asks(const struct policy *p, const struct method *method,
 		return false;
 	}
 	return judge_method(p, slice_of(method->name), method, v) ==
-	    ACTION_ALLOW;
+	       ACTION_ALLOW;
 }
 
 /* One request inside a message of the server's, by its member "method". */
@@ -92,8 +92,8 @@ judge_input(const struct policy *p, const struct json *doc, json_at at,
 	}
 	method = method_find(json_string(doc, name, scratch));
 	if (method->code == METHOD_UNKNOWN)
-		return judge_method(p, json_string(doc, name, scratch), method,
-		    v);
+		return judge_method(
+		    p, json_string(doc, name, scratch), method, v);
 	return namespace_asks(p, method, v) ? ACTION_ALLOW : ACTION_DENY;
 }
 
@@ -103,9 +103,8 @@ is_key(const struct json *doc, json_at at)
 {
 	size_t end = doc->tok[at].end;
 
-	return at + 1 < doc->ntok &&
-	    memchr(doc->text.at + end, ':', doc->tok[at + 1].first - end) !=
-	    NULL;
+	return at + 1 < doc->ntok && memchr(doc->text.at + end, ':',
+					 doc->tok[at + 1].first - end) != NULL;
 }
 
 /* Is there anything that the policy lets no server ask? */
@@ -113,8 +112,8 @@ static bool
 asks_are_limited(const struct policy *p)
 {
 	return !p->server_requests.sampling ||
-	    !p->server_requests.elicitation || !p->server_requests.roots ||
-	    p->methods_deny.n > 0;
+	       !p->server_requests.elicitation || !p->server_requests.roots ||
+	       p->methods_deny.n > 0;
 }
 
 /*
@@ -161,9 +160,9 @@ is_url_elicitation(const struct msg *msg)
 	int64_t code;
 
 	return msg->kind == MSG_ERROR &&
-	    json_int(msg->doc, json_get(msg->doc, msg->error, "code"),
-		&code) &&
-	    code == RPC_URL_ELICITATION;
+	       json_int(
+		   msg->doc, json_get(msg->doc, msg->error, "code"), &code) &&
+	       code == RPC_URL_ELICITATION;
 }
 
 static enum action
@@ -184,8 +183,8 @@ judge_asks(const struct policy *p, const struct msg *msg, struct verdict *v)
 }
 
 enum action
-check_namespace(const struct check_env *env, const struct msg *msg,
-    struct verdict *v)
+check_namespace(
+    const struct check_env *env, const struct msg *msg, struct verdict *v)
 {
 	const struct policy *p = env->policy;
 

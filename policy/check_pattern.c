@@ -10,12 +10,11 @@
 #include "policy/regex.h"
 
 enum action
-check_size(const struct check_env *env, const struct msg *msg,
-    struct verdict *v)
+check_size(
+    const struct check_env *env, const struct msg *msg, struct verdict *v)
 {
-	if (msg->args == JSON_NONE ||
-	    json_raw(msg->doc, msg->args).len <=
-		env->policy->arguments.max_bytes)
+	if (msg->args == JSON_NONE || json_raw(msg->doc, msg->args).len <=
+					  env->policy->arguments.max_bytes)
 		return ACTION_ALLOW;
 	verdict_at(v, "arguments.max_bytes", NULL,
 	    "the arguments are larger than the policy allows");
@@ -52,8 +51,8 @@ judge_string(const struct policy *p, struct slice text, struct verdict *v)
 }
 
 enum action
-check_pattern(const struct check_env *env, const struct msg *msg,
-    struct verdict *v)
+check_pattern(
+    const struct check_env *env, const struct msg *msg, struct verdict *v)
 {
 	const struct policy *p = env->policy;
 	const struct json *doc = msg->doc;
@@ -68,8 +67,8 @@ check_pattern(const struct check_env *env, const struct msg *msg,
 	for (json_at at = msg->root + 1;
 	     at < json_after(doc, msg->root) && action == ACTION_ALLOW; at++)
 		if (json_kind(doc, at) == JSON_STRING)
-			action = judge_string(p,
-			    json_string(doc, at, &scratch), v);
+			action =
+			    judge_string(p, json_string(doc, at, &scratch), v);
 	buf_release(&scratch);
 	return action;
 }

@@ -104,8 +104,7 @@ match_bound(const struct policy_match *m, const struct probe *pr, bool is_text,
 	if (!to_number(value, &n))
 		return !pr->strict && !is_text; /* too long to compare */
 	/* What was rounded may have been on the other side of the bound. */
-	if (pr->strict &&
-	    (isinf(n) || (fabs(n) > EXACT_MAX && n == m->number)))
+	if (pr->strict && (isinf(n) || (fabs(n) > EXACT_MAX && n == m->number)))
 		return false;
 	return m->kind == MATCH_MIN ? n >= m->number : n <= m->number;
 }
@@ -127,11 +126,10 @@ match_one(const struct policy_match *m, struct probe *pr, bool is_text,
 		if (!is_text)
 			return false;
 		return pr->paths++ < PATHS_MAX
-		    ? match_under(m, pr->strict, value)
-		    : !pr->strict;
+			   ? match_under(m, pr->strict, value)
+			   : !pr->strict;
 	case MATCH_HOST:
-		return is_text &&
-		    host_find(&m->texts, value, !pr->strict) >= 0;
+		return is_text && host_find(&m->texts, value, !pr->strict) >= 0;
 	case MATCH_MIN:
 	case MATCH_MAX:
 		return match_bound(m, pr, is_text, value);
@@ -155,8 +153,8 @@ probe_scalar(struct probe *pr, json_at at)
 		return;
 	pr->matched++;
 	if (pr->edits != NULL)
-		json_replace_string(pr->edits, pr->doc, at,
-		    slice_of("[mcpshield: redacted]"));
+		json_replace_string(
+		    pr->edits, pr->doc, at, slice_of("[mcpshield: redacted]"));
 }
 
 /* max_length of an array counts its items; other matchers want its values. */
@@ -196,8 +194,8 @@ probe_value(struct probe *pr, json_at at)
 	/* Recursion is bounded by frames.max_depth. */
 	for (json_at item = json_first(doc, at); item != JSON_NONE;
 	     item = json_sibling(doc, at, item))
-		probe_value(pr,
-		    json_kind(doc, at) == JSON_OBJECT ? item + 1 : item);
+		probe_value(
+		    pr, json_kind(doc, at) == JSON_OBJECT ? item + 1 : item);
 }
 
 /* Follows the dots of a path; an array on the way stands for its items. */
@@ -220,12 +218,12 @@ probe_path(struct probe *pr, json_at at, const char *path)
 	     key = json_sibling(doc, at, key)) {
 		struct slice name = json_string(doc, key, pr->scratch);
 		bool is_whole = slice_eq(name, whole) ||
-		    (!pr->strict && fold_collides(name, whole));
+				(!pr->strict && fold_collides(name, whole));
 		bool is_head = slice_eq(name, head) ||
-		    (!pr->strict && fold_collides(name, head));
+			       (!pr->strict && fold_collides(name, head));
 
-		if (pr->strict && (fold_collides(name, whole) ||
-				      fold_collides(name, head)))
+		if (pr->strict &&
+		    (fold_collides(name, whole) || fold_collides(name, head)))
 			pr->seen++; /* a server may take this one instead */
 		if (is_whole)
 			probe_value(pr, key + 1);
@@ -253,8 +251,8 @@ where_holds(const struct policy_rule *rule, const struct policy_where *where,
 }
 
 static bool
-rule_holds(const struct policy_rule *rule, const struct msg *msg,
-    struct buf *scratch)
+rule_holds(
+    const struct policy_rule *rule, const struct msg *msg, struct buf *scratch)
 {
 	if (rule->tools.set && glob_find(&rule->tools, msg->tool) < 0)
 		return false;
@@ -280,8 +278,8 @@ carry_out(const struct check_env *env, const struct policy_rule *rule,
 		return ACTION_FLAG;
 	case RULE_REDACT:
 		for (size_t i = 0; i < rule->nwhere; i++)
-			(void)where_holds(rule, &rule->where[i], msg, scratch,
-			    env->edits);
+			(void)where_holds(
+			    rule, &rule->where[i], msg, scratch, env->edits);
 		return ACTION_REDACT;
 	case RULE_DENY:
 		break;
@@ -290,8 +288,8 @@ carry_out(const struct check_env *env, const struct policy_rule *rule,
 }
 
 enum action
-check_rules(const struct check_env *env, const struct msg *msg,
-    struct verdict *v)
+check_rules(
+    const struct check_env *env, const struct msg *msg, struct verdict *v)
 {
 	const struct policy *p = env->policy;
 	enum action action = ACTION_ALLOW;
@@ -304,8 +302,7 @@ check_rules(const struct check_env *env, const struct msg *msg,
 	buf_init(&scratch, msg->doc->text.len);
 	for (size_t i = 0; i < p->nrules; i++)
 		if (rule_holds(&p->rules[i], msg, &scratch)) {
-			action = carry_out(env, &p->rules[i], msg, &scratch,
-			    v);
+			action = carry_out(env, &p->rules[i], msg, &scratch, v);
 			break;
 		}
 	buf_release(&scratch);

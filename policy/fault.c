@@ -35,8 +35,8 @@ fault_verdict(enum json_fault fault, int *ret_code)
 	struct verdict v = { .action = ACTION_DENY, .stage = STAGE_FRAME };
 
 	verdict_at(&v, faults[fault].rule, NULL, faults[fault].reason);
-	*ret_code = faults[fault].syntax ? RPC_PARSE_ERROR
-					 : stage_code(STAGE_FRAME);
+	*ret_code =
+	    faults[fault].syntax ? RPC_PARSE_ERROR : stage_code(STAGE_FRAME);
 	return v;
 }
 

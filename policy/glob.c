@@ -19,7 +19,7 @@ glob_match(const char *glob, struct slice text)
 			star = glob++;
 			star_at = at;
 		} else if (*glob != '\0' &&
-		    (*glob == '?' || *glob == text.at[at])) {
+			   (*glob == '?' || *glob == text.at[at])) {
 			glob++;
 			at++;
 		} else if (star != NULL) {
@@ -42,9 +42,8 @@ glob_part(const char *part, struct slice text)
 	for (size_t i = 0; i + len <= text.len; i++) {
 		size_t n = 0;
 
-		while (n < len &&
-		    fold_ascii((unsigned char)text.at[i + n]) ==
-			fold_ascii((unsigned char)part[n]))
+		while (n < len && fold_ascii((unsigned char)text.at[i + n]) ==
+				      fold_ascii((unsigned char)part[n]))
 			n++;
 		if (n == len)
 			return true;

@@ -5,8 +5,6 @@
  */
 #include "policy/host.h"
 
-#include <stdio.h>
-
 #include "policy/fold.h"
 #include "policy/glob.h"
 #include "policy/policy.h"
@@ -50,8 +48,8 @@ scheme_len(struct slice text)
 		if (c == ':')
 			return i > 0 ? i + 1 : 0;
 		if (!((c >= 'a' && c <= 'z') ||
-			(i > 0 && ((c >= '0' && c <= '9') || c == '+' ||
-				      c == '-'))))
+			(i > 0 &&
+			    ((c >= '0' && c <= '9') || c == '+' || c == '-'))))
 			return 0;
 	}
 	return 0;
@@ -68,7 +66,7 @@ authority(struct slice text, const char *stops)
 		    strchr("/\\", text.at[i + 1]) != NULL &&
 		    text.at[i + 1] != '\0') {
 			while (i < text.len &&
-			    (text.at[i] == '/' || text.at[i] == '\\'))
+			       (text.at[i] == '/' || text.at[i] == '\\'))
 				i++;
 			a = (struct slice){ text.at + i, text.len - i };
 			break;
@@ -106,8 +104,8 @@ find_any(const struct policy_list *list, struct slice text)
 			size_t skip = scheme_len(text);
 
 			a = (struct slice){ text.at + skip, text.len - skip };
-			while (a.len > 0 &&
-			    (a.at[0] == '/' || a.at[0] == '\\')) {
+			while (
+			    a.len > 0 && (a.at[0] == '/' || a.at[0] == '\\')) {
 				a.at++;
 				a.len--;
 			}
@@ -141,17 +139,15 @@ strip(struct slice text, char out[URL_MAX])
 	size_t len = 0;
 
 	for (size_t i = 0; i < text.len && len < URL_MAX; i++) {
-		unsigned n;
-
-		if (strchr("\t\r\n", text.at[i]) != NULL &&
-		    text.at[i] != '\0')
+		if (strchr("\t\r\n", text.at[i]) != NULL && text.at[i] != '\0')
 			continue;
 		if (len == 0 && (unsigned char)text.at[i] <= ' ')
 			continue;
 		if (text.at[i] == '%' && i + 2 < text.len &&
-		    sscanf((char[]){ text.at[i + 1], text.at[i + 2], '\0' },
-			"%2x", &n) == 1) {
-			out[len++] = (char)n;
+		    fold_hex(text.at[i + 1]) >= 0 &&
+		    fold_hex(text.at[i + 2]) >= 0) {
+			out[len++] = (char)(fold_hex(text.at[i + 1]) * 16 +
+					    fold_hex(text.at[i + 2]));
 			i += 2;
 		} else {
 			out[len++] = text.at[i];
@@ -168,10 +164,9 @@ host_find(const struct policy_list *list, struct slice text, bool doubt)
 
 	if (doubt) {
 		found = find_any(list, text);
-		return found >= 0
-		    ? found
-		    : find_any(list,
-			  (struct slice){ stripped, strip(text, stripped) });
+		return found >= 0 ? found
+				  : find_any(list, (struct slice){ stripped,
+						       strip(text, stripped) });
 	}
 	if (!is_plain(text))
 		return -1;

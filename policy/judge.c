@@ -93,8 +93,7 @@ policy_judge(const struct check_env *env, const struct msg *msg)
 {
 	struct verdict v = { .action = ACTION_ALLOW, .stage = STAGE_NONE };
 
-	for (size_t i = 0; i < nitems(checks) && v.action != ACTION_DENY;
-	     i++) {
+	for (size_t i = 0; i < nitems(checks) && v.action != ACTION_DENY; i++) {
 		struct verdict got = { .stage = checks[i].stage };
 
 		if ((checks[i].dirs & msg->dir) == 0 ||

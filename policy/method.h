@@ -14,8 +14,8 @@ enum mcp_revision {
 	REV_2025_11_25 = 8,
 	REV_2026_07_28 = 16,
 };
-#define REV_LEGACY (REV_2024_11_05 | REV_2025_03_26 | REV_2025_06_18 | \
-    REV_2025_11_25)
+#define REV_LEGACY                                                             \
+	(REV_2024_11_05 | REV_2025_03_26 | REV_2025_06_18 | REV_2025_11_25)
 #define REV_ALL (REV_LEGACY | REV_2026_07_28)
 
 /* Who may send it. */

@@ -57,8 +57,7 @@ take_envelope(const struct json *doc, json_at root, struct envelope *ret,
 			    key + 1;
 	}
 	if (!known)
-		return error_set(err,
-		    "a member that JSON-RPC does not define");
+		return error_set(err, "a member that JSON-RPC does not define");
 	return 0;
 }
 
@@ -106,19 +105,19 @@ take_meta(struct msg *msg, struct error *err)
 		return 0;
 	if (check_spelling(doc, meta, meta_names, &msg->text, err) == -1)
 		return -1;
-	version = json_get(doc, meta,
-	    "io.modelcontextprotocol/protocolVersion");
+	version =
+	    json_get(doc, meta, "io.modelcontextprotocol/protocolVersion");
 	if (json_is(doc, version, JSON_STRING))
 		msg->revision =
 		    revision_find(json_string(doc, version, &msg->text));
 	token = json_get(doc, meta, "progressToken");
 	if (token == JSON_NONE)
 		return 0;
-	if (!is_id(doc, token) ||
-	    json_raw(doc, token).len > LIMIT_TOKEN_TEXT)
+	if (!is_id(doc, token) || json_raw(doc, token).len > LIMIT_TOKEN_TEXT)
 		return error_set(err,
 		    "a progress token that is no string and no number, or of "
-		    "more than %u bytes", LIMIT_TOKEN_TEXT);
+		    "more than %u bytes",
+		    LIMIT_TOKEN_TEXT);
 	msg->token = token;
 	return 0;
 }
@@ -136,8 +135,8 @@ take_params(struct msg *msg, json_at params, struct error *err)
 	if (!json_is(doc, params, JSON_OBJECT))
 		return error_set(err, "params that are no object");
 	msg->params = params;
-	if (check_spelling(doc, params, msg->method->params, &msg->text,
-		err) == -1 ||
+	if (check_spelling(doc, params, msg->method->params, &msg->text, err) ==
+		-1 ||
 	    check_spelling(doc, params, "_meta", &msg->text, err) == -1)
 		return -1;
 	return take_meta(msg, err);

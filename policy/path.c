@@ -12,6 +12,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "policy/fold.h"
+
 /* Writes the absolute, lexically clean form of path into out[PATH_MAX]. */
 static bool
 clean(const char *path, char out[PATH_MAX])
@@ -88,7 +90,7 @@ is_below(const char *path, const char *dir)
 	if (len == 1)
 		return true; /* the root holds everything */
 	return strncmp(path, dir, len) == 0 &&
-	    (path[len] == '/' || path[len] == '\0');
+	       (path[len] == '/' || path[len] == '\0');
 }
 
 /* Judges one spelling; sets *any and *all over its readings. */
@@ -104,13 +106,14 @@ judge(const char *path, const char *dir, bool *any, bool *all)
 	if (known && path[0] != '/') {
 		char here[PATH_MAX];
 
-		n = getcwd(here, sizeof(here)) == NULL ? -1
-		    : snprintf(full, sizeof(full), "%s/%s", here, path);
+		n = getcwd(here, sizeof(here)) == NULL
+			? -1
+			: snprintf(full, sizeof(full), "%s/%s", here, path);
 	} else {
 		n = snprintf(full, sizeof(full), "%s", path);
 	}
-	known = known && n > 0 && (size_t)n < sizeof(full) &&
-	    resolve(full, real);
+	known =
+	    known && n > 0 && (size_t)n < sizeof(full) && resolve(full, real);
 	if (!known || !resolve(dir, real_dir)) {
 		*any = true; /* doubtful: whatever protects */
 		*all = false;
@@ -124,18 +127,6 @@ judge(const char *path, const char *dir, bool *any, bool *all)
 	*all = *all && in[0] && in[1];
 }
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Percent-decodes in place; true if anything changed. */
 static bool
 decode(char *s)
@@ -144,8 +135,8 @@ decode(char *s)
 	bool changed = false;
 
 	for (; *s != '\0'; s++) {
-		if (s[0] == '%' && hex(s[1]) >= 0 && hex(s[2]) >= 0) {
-			*out++ = (char)(hex(s[1]) * 16 + hex(s[2]));
+		if (s[0] == '%' && fold_hex(s[1]) >= 0 && fold_hex(s[2]) >= 0) {
+			*out++ = (char)(fold_hex(s[1]) * 16 + fold_hex(s[2]));
 			s += 2;
 			changed = true;
 		} else {
@@ -163,8 +154,9 @@ is_plain(const char *path)
 	size_t len = strlen(path);
 
 	return path[0] != '~' && strpbrk(path, "%\\") == NULL &&
-	    strncasecmp(path, "file:", 5) != 0 && len > 0 &&
-	    (unsigned char)path[0] > ' ' && (unsigned char)path[len - 1] > ' ';
+	       strncasecmp(path, "file:", 5) != 0 && len > 0 &&
+	       (unsigned char)path[0] > ' ' &&
+	       (unsigned char)path[len - 1] > ' ';
 }
 
 /* The spellings that some servers understand beside the plain one. */
@@ -196,8 +188,8 @@ judge_spellings(const char *path, const char *dir, bool *any, bool *all)
 		judge(p, dir, any, all);
 		if (p[0] == '~' && (p[1] == '/' || p[1] == '\0') &&
 		    home != NULL) {
-			(void)snprintf(joined, sizeof(joined), "%s%s", home,
-			    p + 1);
+			(void)snprintf(
+			    joined, sizeof(joined), "%s%s", home, p + 1);
 			judge(joined, dir, any, all);
 		}
 		if (!decode(copy + (p - copy)))

@@ -72,8 +72,8 @@ is_digit(char c)
 static bool
 is_run(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    c == '_' || c == '+' || c == '=';
+	return is_digit(c) || (c >= 'a' && c <= 'z') ||
+	       (c >= 'A' && c <= 'Z') || c == '_' || c == '+' || c == '=';
 }
 
 static void
@@ -96,8 +96,8 @@ add_string(struct buf *dst, size_t max, struct slice text)
 		for (; end < text.len && is_run(text.at[end]); end++)
 			digits += is_digit(text.at[end]);
 		if (end - at >= RUN_MIN && digits > 0 && digits < end - at) {
-			add(dst, max, (struct slice){ text.at + from,
-				at - from });
+			add(dst, max,
+			    (struct slice){ text.at + from, at - from });
 			add(dst, max, slice_of(mark));
 			from = end;
 		}
@@ -119,8 +119,8 @@ redactor_apply(const struct redactor *r, const struct json *doc, json_at root,
 
 		if (json_kind(doc, at) != JSON_STRING)
 			continue;
-		add(dst, limit, (struct slice){ doc->text.at + from,
-			first - from });
+		add(dst, limit,
+		    (struct slice){ doc->text.at + from, first - from });
 		from = first + text.len;
 		add_string(dst, limit, text);
 		/* Is it a key?  Then its value stands behind a colon.  One that
@@ -130,13 +130,14 @@ redactor_apply(const struct redactor *r, const struct json *doc, json_at root,
 			doc->tok[at + 1].first - from) != NULL &&
 		    (doc->tok[at].escaped || names_secret(r, text))) {
 			at++;
-			add(dst, limit, (struct slice){ doc->text.at + from,
+			add(dst, limit,
+			    (struct slice){ doc->text.at + from,
 				doc->tok[at].first - from });
 			add(dst, limit, slice_of("\"[redacted]\""));
 			from = doc->tok[at].end;
 			at = json_after(doc, at) - 1;
 		}
 	}
-	add(dst, limit, (struct slice){ doc->text.at + from,
-		doc->tok[root].end - from });
+	add(dst, limit,
+	    (struct slice){ doc->text.at + from, doc->tok[root].end - from });
 }

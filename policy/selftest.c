@@ -47,13 +47,13 @@ passes(struct selftest *t, struct verdict *ret)
 }
 
 static bool
-call_passes(struct selftest *t, const char *tool, const char *text,
-    struct verdict *ret)
+call_passes(
+    struct selftest *t, const char *tool, const char *text, struct verdict *ret)
 {
 	buf_clear(&t->text, LIMIT_AUDIT_TEXT);
-	if (buf_add_str(&t->text, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
-				  "\"tools/call\",\"params\":{\"name\":") ==
-		-1 ||
+	if (buf_add_str(&t->text,
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
+		"\"tools/call\",\"params\":{\"name\":") == -1 ||
 	    json_quote(&t->text, slice_of(tool)) == -1 ||
 	    buf_add_str(&t->text, ",\"arguments\":{\"text\":") == -1 ||
 	    json_quote(&t->text, slice_of(text)) == -1 ||
@@ -66,8 +66,8 @@ static bool
 method_passes(struct selftest *t, const char *method, struct verdict *ret)
 {
 	buf_clear(&t->text, LIMIT_AUDIT_TEXT);
-	if (buf_add_str(&t->text,
-		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":") == -1 ||
+	if (buf_add_str(
+		&t->text, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":") == -1 ||
 	    json_quote(&t->text, slice_of(method)) == -1 ||
 	    buf_add_str(&t->text, "}") == -1)
 		return false;
@@ -89,9 +89,10 @@ example_of(const char *glob)
 static int
 wrong(struct error *err, const struct policy_text *item, const char *key)
 {
-	return error_set(err, "%s:%u:%u: self-test: '%s' does not refuse what "
-			      "it names", item->at.file, item->at.line,
-	    item->at.column, key);
+	return error_set(err,
+	    "%s:%u:%u: self-test: '%s' does not refuse what "
+	    "it names",
+	    item->at.file, item->at.line, item->at.column, key);
 }
 
 static int
@@ -105,8 +106,9 @@ refuses_tools(struct selftest *t, struct error *err)
 	    call_passes(t, NO_SUCH_TOOL, "", &v))
 		return error_set(err,
 		    "%s:%u:%u: self-test: 'tools.allow' lets a tool through "
-		    "that it does not name", p->tools.allow.at.file,
-		    p->tools.allow.at.line, p->tools.allow.at.column);
+		    "that it does not name",
+		    p->tools.allow.at.file, p->tools.allow.at.line,
+		    p->tools.allow.at.column);
 	for (size_t i = 0; i < p->tools.deny.n; i++) {
 		char *name = example_of(p->tools.deny.v[i].text);
 		bool passed = call_passes(t, name, "", &v);
@@ -144,12 +146,12 @@ refuses_texts(struct selftest *t, struct error *err)
 	for (size_t i = 0; i < p->methods_deny.n; i++) {
 		char *name = example_of(p->methods_deny.v[i].text);
 		bool passed = method_passes(t, name, &v) &&
-		    !method_find(slice_of(name))->always;
+			      !method_find(slice_of(name))->always;
 
 		free(name);
 		if (passed)
-			return wrong(err, &p->methods_deny.v[i],
-			    "methods.deny");
+			return wrong(
+			    err, &p->methods_deny.v[i], "methods.deny");
 	}
 	return 0;
 }
@@ -161,8 +163,8 @@ allows(struct selftest *t, struct error *err)
 	struct verdict v;
 
 	if (!method_passes(t, "initialize", &v))
-		return error_set(err, "%s: self-test: 'initialize' is refused",
-		    p->path);
+		return error_set(
+		    err, "%s: self-test: 'initialize' is refused", p->path);
 	if (!p->tools.allow.set || p->tools.allow.n == 0)
 		return 0;
 	for (size_t i = 0; i < p->tools.allow.n; i++) {
@@ -175,8 +177,9 @@ allows(struct selftest *t, struct error *err)
 			continue;
 		return error_set(err,
 		    "%s:%u:%u: self-test: 'tools.allow' refuses a tool that it "
-		    "names", p->tools.allow.v[i].at.file,
-		    p->tools.allow.v[i].at.line, p->tools.allow.v[i].at.column);
+		    "names",
+		    p->tools.allow.v[i].at.file, p->tools.allow.v[i].at.line,
+		    p->tools.allow.v[i].at.column);
 	}
 	return 0;
 }
@@ -208,9 +211,9 @@ policy_selftest(const struct policy *p, struct error *err)
 	json_edits_init(&t.edits);
 	buf_init(&t.text, LIMIT_FRAME_BYTES);
 	rc = refuses_frames(&t, err) == -1 || refuses_tools(&t, err) == -1 ||
-		refuses_texts(&t, err) == -1 || allows(&t, err) == -1
-	    ? -1
-	    : 0;
+		     refuses_texts(&t, err) == -1 || allows(&t, err) == -1
+		 ? -1
+		 : 0;
 	buf_release(&t.text);
 	json_edits_release(&t.edits);
 	json_release(&t.doc);

@@ -135,8 +135,8 @@ judge_member(struct pipeline *p, enum msg_dir dir, json_at at, struct batch *b)
 
 /* Refuses the whole array where no revision allows one. */
 static void
-refuse_batch(struct pipeline *p, enum msg_dir dir, struct slice line,
-    const char *reason)
+refuse_batch(
+    struct pipeline *p, enum msg_dir dir, struct slice line, const char *reason)
 {
 	struct verdict v = { .action = ACTION_DENY, .stage = STAGE_FRAME };
 	struct decision d;
@@ -164,8 +164,7 @@ count_members(const struct json *doc)
 }
 
 static void
-judge_members(struct pipeline *p, enum msg_dir dir, struct slice line,
-    size_t n)
+judge_members(struct pipeline *p, enum msg_dir dir, struct slice line, size_t n)
 {
 	json_at *drop = xreallocarray(NULL, n, sizeof(*drop));
 	struct batch *b = xcalloc(1, sizeof(*b));
@@ -198,8 +197,8 @@ pipeline_batch(struct pipeline *p, enum msg_dir dir, struct slice line)
 	size_t n = count_members(&p->doc);
 
 	if (p->track.revision != REV_2025_03_26)
-		refuse_batch(p, dir, line,
-		    "batches exist in revision 2025-03-26 alone");
+		refuse_batch(
+		    p, dir, line, "batches exist in revision 2025-03-26 alone");
 	else if (n == 0)
 		refuse_batch(p, dir, line, "the batch is empty");
 	else if (n > LIMIT_BATCH)

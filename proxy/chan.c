@@ -117,8 +117,8 @@ chan_room(const struct chan *c)
 }
 
 void
-chan_interest(const struct chan *c, bool paused, struct pollfd *in,
-    struct pollfd *out)
+chan_interest(
+    const struct chan *c, bool paused, struct pollfd *in, struct pollfd *out)
 {
 	*in = (struct pollfd){ .fd = -1, .events = POLLIN };
 	if (!c->in_eof && !paused && chan_room(c))
@@ -223,8 +223,8 @@ chan_flush(struct chan *c)
 		struct iovec iov = { .iov_base = c->out.at + c->out_at };
 
 		if (c->line_end == 0) {
-			const char *lf = memchr(iov.iov_base, '\n',
-			    chan_pending(c));
+			const char *lf =
+			    memchr(iov.iov_base, '\n', chan_pending(c));
 
 			assert(lf != NULL);
 			c->line_end = (size_t)(lf - c->out.at) + 1;
@@ -270,8 +270,8 @@ chan_queue(struct chan *c, struct slice message, bool own)
 {
 	size_t done;
 
-	assert(message.len > 0 &&
-	    memchr(message.at, '\n', message.len) == NULL);
+	assert(
+	    message.len > 0 && memchr(message.at, '\n', message.len) == NULL);
 	if (c->out_broken || c->out_fd == -1)
 		return;
 	done = write_now(c, message);

@@ -47,8 +47,8 @@ void chan_release(struct chan *c);
 bool chan_room(const struct chan *c);
 
 /* What to wait for; paused: do not read now. */
-void chan_interest(const struct chan *c, bool paused, struct pollfd *in,
-    struct pollfd *out);
+void chan_interest(
+    const struct chan *c, bool paused, struct pollfd *in, struct pollfd *out);
 
 /*
  * Reads once.  Returns 1 if bytes came, 0 if none were there, -1 at end of

@@ -4,17 +4,14 @@
  */
 #include "proxy/decide.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "audit/journal.h"
 #include "policy/fault.h"
-#include "policy/redact.h"
 #include "proxy/base/error.h"
-#include "proxy/base/limits.h"
 #include "proxy/base/quote.h"
 #include "proxy/diag.h"
+#include "proxy/event.h"
 #include "proxy/hold.h"
 #include "proxy/pipeline.h"
 
@@ -26,118 +23,10 @@ static const char *const outcome_names[][2] = {
 	[OUTCOME_DROP] = { "drop", "would-drop" },
 };
 
-int64_t
-clock_us(clockid_t clock)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(clock, &ts);
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
 bool
 pipeline_watches(const struct pipeline *p)
 {
 	return p->monitor || p->policy->mode == MODE_MONITOR;
-}
-
-static struct slice
-direction_of(const struct msg *msg)
-{
-	return slice_of(msg->dir == DIR_CLIENT ? "client"
-		: msg->dir == DIR_SERVER	       ? "server"
-						       : "proxy");
-}
-
-/* What the policy wants to be kept of a message. */
-static void
-fill_payload(struct pipeline *p, const struct msg *msg, struct slice raw,
-    size_t len, struct audit_record *rec)
-{
-	enum policy_payload how = p->policy->audit.payload;
-
-	rec->payload_len = len;
-	if (how != PAYLOAD_NONE)
-		journal_hash(raw, rec->payload_hash);
-	if (how == PAYLOAD_FULL) {
-		rec->payload = raw;
-		rec->payload_kept = true;
-	} else if (how == PAYLOAD_REDACTED && msg->doc != NULL) {
-		p->payload.len = 0;
-		redactor_apply(p->redactor, msg->doc, msg->root, LIMIT_PAYLOAD,
-		    &p->payload);
-		rec->payload = buf_slice(&p->payload);
-		rec->payload_kept = true;
-	}
-}
-
-static void
-fill_reason(const struct verdict *v, char *buf, size_t size,
-    struct audit_record *rec)
-{
-	if (v->stage == STAGE_NONE)
-		return;
-	rec->stage = slice_of(stage_name(v->stage));
-	rec->rule = slice_of(v->rule);
-	if (v->file != NULL) {
-		(void)snprintf(buf, size, "%s%s%s:%u", v->reason,
-		    v->reason[0] != '\0' ? "; " : "", v->file, v->line);
-		rec->reason = slice_of(buf);
-	} else {
-		rec->reason = slice_of(v->reason);
-	}
-}
-
-int
-record_failed(struct pipeline *p, const struct error *err)
-{
-	bool deny = p->policy->audit.on_failure == FAILURE_DENY;
-
-	if (!p->audit_failing)
-		diag("%s; %s", err->msg,
-		    deny ? "nothing passes until it can be recorded"
-			 : "passing messages without a record");
-	p->audit_failing = true;
-	return deny ? -1 : 0;
-}
-
-int
-record(struct pipeline *p, const struct msg *msg, struct slice id,
-    struct slice raw, size_t len, const struct verdict *v,
-    const char *decision, uint32_t judged_us, char *event)
-{
-	char reason[LIMIT_AUDIT_TEXT];
-	struct error err = { "" };
-	struct audit_record rec = {
-		.when_us = clock_us(CLOCK_REALTIME),
-		.policy = { p->policy->digest, 64 },
-		.direction = direction_of(msg),
-		.kind = slice_of(msg->dir == 0 ? "session"
-					       : msg_kind_name(msg->kind)),
-		.method = msg->method_name.len > 0
-		    ? msg->method_name
-		    : slice_of(msg->method != NULL ? msg->method->name : ""),
-		.tool = msg->tool,
-		.id = id,
-		.decision = slice_of(decision),
-		.judged_us = judged_us,
-	};
-
-	fill_reason(v, reason, sizeof(reason), &rec);
-	fill_payload(p, msg, raw, len, &rec);
-	if (event != NULL)
-		(void)snprintf(event, EVENT_MAX, "%s-%" PRIu64,
-		    journal_session(p->journal), journal_next(p->journal));
-	if ((p->defer ? journal_add(p->journal, &rec, &err)
-		      : journal_append(p->journal, &rec, &err)) == 0) {
-		p->rows++;
-		p->audit_failing = p->audit_failing && p->defer;
-		return 0;
-	}
-	if (event != NULL)
-		(void)snprintf(event, EVENT_MAX, "%s-0",
-		    journal_session(p->journal));
-	return record_failed(p, &err);
 }
 
 /* Fills in a refusal that is not the policy's. */
@@ -146,8 +35,8 @@ refuse(struct decision *d, enum outcome outcome, const char *rule,
     const char *reason)
 {
 	d->outcome = outcome;
-	d->verdict = (struct verdict){ .action = ACTION_DENY,
-		.stage = STAGE_FRAME };
+	d->verdict =
+	    (struct verdict){ .action = ACTION_DENY, .stage = STAGE_FRAME };
 	verdict_at(&d->verdict, rule, NULL, reason);
 	d->code = stage_code(STAGE_FRAME);
 }
@@ -171,8 +60,8 @@ relate_answer(struct pipeline *p, struct decision *d)
 {
 	struct msg *msg = &d->msg;
 
-	d->entry = pending_find(asked_by(p, other(msg->dir)), msg->doc,
-	    msg->id);
+	d->entry =
+	    pending_find(asked_by(p, other(msg->dir)), msg->doc, msg->id);
 	if (d->entry == NULL) {
 		refuse(d, OUTCOME_DROP, "frame.unasked",
 		    "an answer to nothing that was asked");
@@ -219,8 +108,7 @@ relate_unread(struct pipeline *p, struct decision *d)
 	has_id = json_skim_id(&p->skim, &id);
 	d->outcome = OUTCOME_DROP;
 	if (answers && has_id) {
-		d->entry = pending_find_raw(asked_by(p, other(d->msg.dir)),
-		    id);
+		d->entry = pending_find_raw(asked_by(p, other(d->msg.dir)), id);
 		if (d->entry == NULL)
 			return;
 		d->answers = true;
@@ -232,10 +120,10 @@ relate_unread(struct pipeline *p, struct decision *d)
 			return;
 		d->id = id;
 	} else if (answers ||
-	    (asks && p->skim.nid == 0 && d->code != RPC_PARSE_ERROR)) {
+		   (asks && p->skim.nid == 0 && d->code != RPC_PARSE_ERROR)) {
 		return; /* a notification, or an answer to nobody */
 	} else if (has_id && d->code != RPC_PARSE_ERROR &&
-	    pending_find_raw(&p->by_client, id) == NULL) {
+		   pending_find_raw(&p->by_client, id) == NULL) {
 		d->id = id; /* else it would answer another request */
 	}
 	d->outcome = OUTCOME_REFUSE;
@@ -263,9 +151,9 @@ relate(struct pipeline *p, struct decision *d)
 		if (msg->method->code == METHOD_CANCELLED)
 			relate_cancel(p, d);
 		else if (msg->method->code == METHOD_PROGRESS &&
-		    pending_token(asked_by(p, other(msg->dir)), msg->doc,
-			json_get(msg->doc, msg->params, "progressToken")) ==
-			NULL)
+			 pending_token(asked_by(p, other(msg->dir)), msg->doc,
+			     json_get(msg->doc, msg->params,
+				 "progressToken")) == NULL)
 			refuse(d, OUTCOME_DROP, "frame.progress",
 			    "progress of nothing that is in flight");
 		break;
@@ -322,15 +210,14 @@ tell(const struct pipeline *p, const struct decision *d, const char *name)
 	diag_info("%s: %s %s%s%s%s from the %s: %s (%s%s%s) [%s]", name,
 	    msg_kind_name(d->msg.kind),
 	    quote(method, sizeof(method),
-		d->msg.method_name.len > 0
-		    ? d->msg.method_name
-		    : slice_of(d->msg.method->name)),
+		d->msg.method_name.len > 0 ? d->msg.method_name
+					   : slice_of(d->msg.method->name)),
 	    d->msg.tool.len > 0 ? " '" : "",
 	    quote(tool, sizeof(tool), d->msg.tool),
 	    d->msg.tool.len > 0 ? "'" : "",
-	    d->msg.dir == DIR_CLIENT ? "client" : "server",
-	    d->verdict.reason, p->policy->name, d->verdict.rule[0] ? ": " : "",
-	    d->verdict.rule, d->event);
+	    d->msg.dir == DIR_CLIENT ? "client" : "server", d->verdict.reason,
+	    p->policy->name, d->verdict.rule[0] ? ": " : "", d->verdict.rule,
+	    d->event);
 }
 
 void
@@ -339,8 +226,8 @@ unrecorded(struct decision *d)
 	if (d->outcome != OUTCOME_DROP)
 		d->outcome = d->msg.kind == MSG_NOTIFICATION ? OUTCOME_DROP
 							     : OUTCOME_REFUSE;
-	d->verdict = (struct verdict){ .action = ACTION_DENY,
-		.stage = STAGE_AUDIT };
+	d->verdict =
+	    (struct verdict){ .action = ACTION_DENY, .stage = STAGE_AUDIT };
 	verdict_at(&d->verdict, "audit.on_failure", NULL,
 	    "the decision could not be recorded");
 	d->code = stage_code(STAGE_AUDIT);
@@ -353,17 +240,17 @@ settle(struct pipeline *p, struct decision *d, struct slice raw, size_t len,
 {
 	/* What is not there any more cannot pass, whoever watches. */
 	bool watch = pipeline_watches(p) && !p->gone;
-	bool passes = d->outcome == OUTCOME_PASS ||
-	    d->outcome == OUTCOME_REWRITE;
+	bool passes =
+	    d->outcome == OUTCOME_PASS || d->outcome == OUTCOME_REWRITE;
 	const char *name = outcome_names[d->outcome][watch];
 
 	if (d->outcome == OUTCOME_PASS && d->verdict.action == ACTION_FLAG)
 		name = "flag";
-	if (record(p, &d->msg, d->id, raw, len, &d->verdict, name,
+	if (event_record(p, &d->msg, d->id, raw, len, &d->verdict, name,
 		(uint32_t)(clock_us(CLOCK_MONOTONIC) - p->begun_us),
 		passes ? NULL : d->event) == -1) {
-		(void)snprintf(d->event, EVENT_MAX, "%s-0",
-		    journal_session(p->journal));
+		(void)snprintf(
+		    d->event, EVENT_MAX, "%s-0", journal_session(p->journal));
 		unrecorded(d);
 	} else {
 		tell(p, d, name);

@@ -1,11 +1,9 @@
 #ifndef PROXY_DECIDE_H
 #define PROXY_DECIDE_H
 
-#include <stdint.h>
-#include <time.h>
-
 #include "policy/check.h"
 #include "policy/msg.h"
+#include "proxy/event.h"
 #include "proxy/pending.h"
 
 struct pipeline;
@@ -20,11 +18,6 @@ enum outcome {
 
 /* Is nothing enforced?  By the policy's mode, or by --monitor. */
 bool pipeline_watches(const struct pipeline *p);
-
-/* Microseconds of a clock of clock_gettime(2). */
-int64_t clock_us(clockid_t clock);
-
-#define EVENT_MAX 40 /* bytes of "session-number", NUL included */
 
 struct decision {
 	enum outcome outcome;
@@ -55,21 +48,7 @@ void decide_unread(struct pipeline *p, enum msg_dir dir,
 
 void decision_release(struct decision *d);
 
-struct error;
-
 /* Turns a decision into the refusal of what could not be recorded. */
 void unrecorded(struct decision *d);
-
-/* Says that the log could not be written; -1 if then nothing may pass. */
-int record_failed(struct pipeline *p, const struct error *err);
-
-/*
- * Writes a row of the audit log, or lets it wait for hold_flush().  Returns 0, or -1 if it could not be written
- * and the policy says that then nothing passes.  event has EVENT_MAX bytes for
- * its name, or is NULL.
- */
-int record(struct pipeline *p, const struct msg *msg, struct slice id,
-    struct slice raw, size_t len, const struct verdict *v,
-    const char *decision, uint32_t judged_us, char *event);
 
 #endif

@@ -31,8 +31,10 @@ back_to(struct pipeline *p, enum msg_dir dir)
 static bool
 write_reply(struct pipeline *p, const struct decision *d, struct buf *dst)
 {
-	struct reply r = { .id = d->id, .code = d->code,
-		.verdict = &d->verdict, .policy = p->policy->name,
+	struct reply r = { .id = d->id,
+		.code = d->code,
+		.verdict = &d->verdict,
+		.policy = p->policy->name,
 		.event = d->event };
 	bool modern = d->msg.revision == REV_2026_07_28;
 
@@ -43,9 +45,9 @@ write_reply(struct pipeline *p, const struct decision *d, struct buf *dst)
 	if ((d->msg.dir == DIR_SERVER) == !d->answers)
 		reply_server(dst, &r, d->msg.method->code);
 	else if (d->msg.kind == MSG_REQUEST &&
-	    d->verdict.stage != STAGE_FRAME &&
-	    d->msg.method->code == METHOD_TOOLS_CALL &&
-	    p->policy->deny_as == DENY_AS_RESULT)
+		 d->verdict.stage != STAGE_FRAME &&
+		 d->msg.method->code == METHOD_TOOLS_CALL &&
+		 p->policy->deny_as == DENY_AS_RESULT)
 		reply_result(dst, &r, modern);
 	else
 		reply_error(dst, &r);
@@ -55,8 +57,8 @@ write_reply(struct pipeline *p, const struct decision *d, struct buf *dst)
 void
 answer(struct pipeline *p, const struct decision *d, struct batch *b)
 {
-	struct chan *to = d->answers ? towards(p, d->msg.dir)
-				     : back_to(p, d->msg.dir);
+	struct chan *to =
+	    d->answers ? towards(p, d->msg.dir) : back_to(p, d->msg.dir);
 
 	if (d->answers)
 		b = d->entry != NULL ? d->entry->batch : NULL;
@@ -78,8 +80,8 @@ is_task(const struct msg *msg)
 	json_at type = json_get(msg->doc, msg->result, "resultType");
 
 	return json_get(msg->doc, msg->result, "task") != JSON_NONE ||
-	    (json_is(msg->doc, type, JSON_STRING) &&
-		json_equals(msg->doc, type, slice_of("task")));
+	       (json_is(msg->doc, type, JSON_STRING) &&
+		   json_equals(msg->doc, type, slice_of("task")));
 }
 
 static void
@@ -103,8 +105,7 @@ remember(struct pipeline *p, struct decision *d)
 	struct msg *msg = &d->msg;
 
 	if (msg->kind == MSG_NOTIFICATION && d->outcome == OUTCOME_PASS) {
-		if (msg->method->code == METHOD_CANCELLED &&
-		    d->entry != NULL) {
+		if (msg->method->code == METHOD_CANCELLED && d->entry != NULL) {
 			batch_answered(d->entry); /* nobody waits for it */
 			d->entry->batch = NULL;
 			pending_cancel(d->entry);
@@ -126,8 +127,8 @@ remember(struct pipeline *p, struct decision *d)
 }
 
 void
-forward(struct pipeline *p, enum msg_dir dir, struct slice line,
-    struct batch *b)
+forward(
+    struct pipeline *p, enum msg_dir dir, struct slice line, struct batch *b)
 {
 	struct chan *out = towards(p, dir);
 	struct slice came = line;

@@ -29,7 +29,7 @@ void remember(struct pipeline *p, struct decision *d);
  * Passes the frame in hand on, with p->edits; or keeps it with the answers to
  * batch b, unless that is NULL.
  */
-void forward(struct pipeline *p, enum msg_dir dir, struct slice line,
-    struct batch *b);
+void forward(
+    struct pipeline *p, enum msg_dir dir, struct slice line, struct batch *b);
 
 #endif

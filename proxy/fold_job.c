@@ -38,8 +38,8 @@ fold_job_init(struct fold_job *j, const struct audit_options *audit)
 }
 
 int
-fold_job_due(const struct fold_job *j, uint64_t rows, int64_t now_ms,
-    int64_t idle_ms)
+fold_job_due(
+    const struct fold_job *j, uint64_t rows, int64_t now_ms, int64_t idle_ms)
 {
 	int64_t idle = IDLE_MS - idle_ms;
 	int64_t pause = j->since_ms + PAUSE_MS - now_ms;

@@ -24,8 +24,8 @@ void fold_job_init(struct fold_job *j, const struct audit_options *audit);
  * Milliseconds until the next job is due, or -1 if none is: rows were made in
  * all, and idle_ms have passed since the last frame.
  */
-int fold_job_due(const struct fold_job *j, uint64_t rows, int64_t now_ms,
-    int64_t idle_ms);
+int fold_job_due(
+    const struct fold_job *j, uint64_t rows, int64_t now_ms, int64_t idle_ms);
 
 /* Starts one; a fork that fails is tried again later. */
 void fold_job_start(struct fold_job *j, uint64_t rows, int64_t now_ms);

@@ -11,9 +11,9 @@
 #include "proxy/base/xalloc.h"
 
 /* Bytes to read at least: what a pipe holds by default. */
-#define FRAME_READ 65536U
+#define FRAME_READ 65536UL
 /* Bytes of storage that are kept when the stream is empty. */
-#define FRAME_KEEP (2U * FRAME_READ)
+#define FRAME_KEEP (2 * FRAME_READ)
 
 void
 frame_init(struct frame *fr, size_t max)
@@ -57,8 +57,7 @@ skip(struct frame *fr, size_t len)
 		fr->skipped = 0;
 		json_skim_init(&fr->skim);
 	}
-	json_skim_feed(&fr->skim,
-	    (struct slice){ fr->in.at + fr->start, len });
+	json_skim_feed(&fr->skim, (struct slice){ fr->in.at + fr->start, len });
 	fr->skipped += len;
 	fr->start += len;
 	fr->scanned = 0;
@@ -127,16 +126,14 @@ frame_last(struct frame *fr, struct slice *ret_line)
 }
 
 void
-frame_give(struct frame *fr, struct slice line, struct buf *ret,
-    size_t *ret_at)
+frame_give(struct frame *fr, struct slice line, struct buf *ret, size_t *ret_at)
 {
 	struct buf rest;
 
 	assert(line.at >= fr->in.at &&
-	    line.at + line.len <= fr->in.at + fr->in.len);
+	       line.at + line.len <= fr->in.at + fr->in.len);
 	buf_init(&rest, fr->in.max);
-	buf_must(buf_add(&rest, fr->in.at + fr->start,
-	    fr->in.len - fr->start));
+	buf_must(buf_add(&rest, fr->in.at + fr->start, fr->in.len - fr->start));
 	*ret = fr->in;
 	*ret_at = (size_t)(line.at - fr->in.at);
 	ret->len = *ret_at + line.len;

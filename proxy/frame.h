@@ -33,9 +33,10 @@ void frame_fed(struct frame *fr, size_t len);
 
 /*
  * Takes the next complete line, without its LF, out of the stream.  Returns 1
- * with *ret_line (borrowed until frame_space() or frame_give()), 0 if more bytes are
- * needed, -1 at the end of a line that was longer than max: fr->skim and
- * fr->skipped then tell of it.  Source: MCP specification, Transports, stdio.
+ * with *ret_line (borrowed until frame_space() or frame_give()), 0 if more
+ * bytes are needed, -1 at the end of a line that was longer than max: fr->skim
+ * and fr->skipped then tell of it.  Source: MCP specification, Transports,
+ * stdio.
  */
 int frame_next(struct frame *fr, struct slice *ret_line);
 
@@ -50,7 +51,7 @@ int frame_last(struct frame *fr, struct slice *ret_line);
  * nobody has to copy it: *ret holds it from *ret_at on.  What follows in the
  * stream stays in fr.
  */
-void frame_give(struct frame *fr, struct slice line, struct buf *ret,
-    size_t *ret_at);
+void frame_give(
+    struct frame *fr, struct slice line, struct buf *ret, size_t *ret_at);
 
 #endif

@@ -14,15 +14,11 @@
  */
 #include "proxy/guardian.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
 #include <poll.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -34,143 +30,15 @@
 #include "proxy/base/error.h"
 #include "proxy/base/fd.h"
 #include "proxy/base/quote.h"
-#include "proxy/base/xalloc.h"
+#include "proxy/descend.h"
 #include "proxy/spawn.h"
 
 /* Byte that asks for the end: no signal has this number. */
 #define ASK_END 0
-/* Nanoseconds between two rounds of killing. */
+/* Nanoseconds between two looks for the end of the guardian. */
 #define ROUND_NS 1000000L
 /* Milliseconds that the guardian may take to kill what is left. */
 #define END_MS 3000
-
-struct process {
-	pid_t pid, parent;
-};
-
-/* Reads the parent of a process: the second field behind the last ')'. */
-static pid_t
-parent_of(const char *name)
-{
-	char path[64], text[512], *p;
-	ssize_t n;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "/proc/%.16s/stat", name);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return -1;
-	n = read(fd, text, sizeof(text) - 1);
-	(void)close(fd);
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	if ((p = strrchr(text, ')')) == NULL || strlen(p) < 5)
-		return -1;
-	return (pid_t)strtol(p + 4, NULL, 10);
-}
-
-static size_t
-list_processes(struct process **ret)
-{
-	struct process *v = NULL;
-	size_t n = 0;
-	struct dirent *d;
-	DIR *dir = opendir("/proc");
-
-	while (dir != NULL && (d = readdir(dir)) != NULL) {
-		pid_t parent;
-
-		if (d->d_name[0] < '1' || d->d_name[0] > '9')
-			continue;
-		if ((parent = parent_of(d->d_name)) == -1)
-			continue;
-		if ((n & (n - 1)) == 0)
-			v = xreallocarray(v, n == 0 ? 1 : 2 * n, sizeof(*v));
-		v[n++] = (struct process){
-			(pid_t)strtol(d->d_name, NULL, 10), parent
-		};
-	}
-	if (dir != NULL)
-		(void)closedir(dir);
-	*ret = v;
-	return n;
-}
-
-static bool
-is_spared(const struct guardian *g, pid_t pid)
-{
-	for (size_t i = 0; g != NULL && i < g->nspared; i++)
-		if (g->spared[i] == pid)
-			return true;
-	return false;
-}
-
-/*
- * Sends a signal to all that descends from us, but for children that we had
- * before (g may be NULL).  Returns how many there were.
- */
-static size_t
-signal_descendants(const struct guardian *g, int signo)
-{
-	struct process *v;
-	size_t n = list_processes(&v);
-	pid_t self = getpid();
-	size_t found = 0;
-	bool again = true;
-
-	/* Marks by making us the parent, until a round finds no more. */
-	while (again) {
-		again = false;
-		for (size_t i = 0; i < n; i++)
-			for (size_t j = 0; j < n && v[i].parent != self; j++)
-				if (v[j].pid == v[i].parent &&
-				    v[j].parent == self &&
-				    !is_spared(g, v[j].pid)) {
-					v[i].parent = self;
-					again = true;
-				}
-	}
-	for (size_t i = 0; i < n; i++)
-		if (v[i].parent == self && !is_spared(g, v[i].pid)) {
-			(void)kill(v[i].pid, signo);
-			found++;
-		}
-	free(v);
-	return found;
-}
-
-/* Kills and reaps until no child is left but those that we had before. */
-static void
-kill_all(const struct guardian *g)
-{
-	const struct timespec pause = { .tv_nsec = ROUND_NS };
-	pid_t pid;
-
-	for (;;) {
-		do
-			pid = waitpid(-1, NULL, WNOHANG);
-		while (pid > 0);
-		if (pid == -1 || signal_descendants(g, SIGKILL) == 0)
-			return; /* ECHILD: nothing is left */
-		(void)nanosleep(&pause, NULL);
-	}
-}
-
-/* Remembers the children that we have from before an exec, perhaps. */
-static void
-spare_children(struct guardian *g)
-{
-	struct process *v = NULL;
-	size_t n;
-
-	if (waitpid(-1, NULL, WNOHANG) == -1)
-		return; /* the usual case: none */
-	n = list_processes(&v);
-	for (size_t i = 0; i < n && g->nspared < nitems(g->spared); i++)
-		if (v[i].parent == getpid())
-			g->spared[g->nspared++] = v[i].pid;
-	free(v);
-}
 
 /* Reaps; tells the proxy when the server itself is among the dead. */
 static void
@@ -216,9 +84,9 @@ watch(int sock, int sigfd, pid_t server)
 		if (server != -1)
 			(void)kill(-group, ask);
 		else
-			(void)signal_descendants(NULL, ask);
+			(void)descend_signal(NULL, ask);
 	}
-	kill_all(NULL);
+	descend_kill(NULL);
 	_exit(0);
 }
 
@@ -293,7 +161,7 @@ guardian_start(struct guardian *g, const struct spawn *sp, int *ret_exit,
 
 	*g = (struct guardian){ .pid = -1, .fd = -1 };
 	*ret_exit = 125;
-	spare_children(g);
+	descend_spare(&g->before);
 	if (fd_pipe(report, err) == -1)
 		goto out;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) ==
@@ -401,5 +269,5 @@ guardian_end(struct guardian *g)
 	}
 	g->pid = -1;
 	if (g->lost)
-		kill_all(g);
+		descend_kill(&g->before);
 }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "proxy/descend.h"
+
 struct error;
 struct spawn;
 
@@ -19,8 +21,7 @@ struct guardian {
 	bool lost; /* it died before it was asked to */
 	bool server_done; /* the server's own process has ended */
 	int status; /* of it, as waitpid(2) gives it */
-	pid_t spared[64]; /* children that are none of the server's */
-	size_t nspared;
+	struct descend before; /* children that are none of the server's */
 };
 
 /*

@@ -88,8 +88,8 @@ hold_reply(struct pipeline *p, struct chan *to, struct slice reply)
 static void
 refuse(struct pipeline *p, const struct held *item)
 {
-	struct json_limits limits = policy_limits(p->policy,
-	    item->dir == DIR_SERVER);
+	struct json_limits limits =
+	    policy_limits(p->policy, item->dir == DIR_SERVER);
 	struct decision d = { .outcome = OUTCOME_REFUSE };
 	struct pending_entry *e;
 	struct json doc;
@@ -105,9 +105,9 @@ refuse(struct pipeline *p, const struct held *item)
 	if (msg->id != JSON_NONE)
 		d.id = json_raw(&doc, msg->id);
 	if (msg->kind == MSG_REQUEST &&
-	    (e = pending_find(item->dir == DIR_CLIENT ? &p->by_client
-						      : &p->by_server,
-		 &doc, msg->id)) != NULL)
+	    (e = pending_find(
+		 item->dir == DIR_CLIENT ? &p->by_client : &p->by_server, &doc,
+		 msg->id)) != NULL)
 		pending_remove(e);
 	if (msg->kind != MSG_UNREAD || msg->id != JSON_NONE)
 		answer(p, &d, NULL);
@@ -138,7 +138,7 @@ hold_flush(struct pipeline *p)
 	bool refused = false, defer = p->defer;
 
 	if (journal_flush(p->journal, &err) == -1)
-		refused = record_failed(p, &err) == -1;
+		refused = event_failed(p, &err) == -1;
 	p->defer = false; /* what is sent from here is not held again */
 	for (size_t i = 0; i < h->n; i++)
 		send_item(p, &h->v[i], refused);

@@ -63,7 +63,7 @@ static bool
 is_code(const char *option)
 {
 	return is_word_of(option, "--eval --print eval") ||
-	    (option[1] != '-' && strpbrk(option, "cep") != NULL);
+	       (option[1] != '-' && strpbrk(option, "cep") != NULL);
 }
 
 /* "@scope/name@1.2", "name@latest", "name==1.0" without what follows. */
@@ -89,11 +89,11 @@ identity_of(char *const argv[])
 	if (l == NULL)
 		return xstrdup(name);
 	while (argv[i] != NULL &&
-	    (argv[i][0] == '-' || is_word_of(argv[i], l->verbs))) {
+	       (argv[i][0] == '-' || is_word_of(argv[i], l->verbs))) {
 		bool named = l->kind == LAUNCHES_PACKAGE &&
-		    (strcmp(argv[i], "-p") == 0 ||
-			strcmp(argv[i], "--package") == 0 ||
-			strcmp(argv[i], "--from") == 0);
+			     (strcmp(argv[i], "-p") == 0 ||
+				 strcmp(argv[i], "--package") == 0 ||
+				 strcmp(argv[i], "--from") == 0);
 
 		if (named && argv[i + 1] != NULL)
 			return without_version(argv[i + 1]);
@@ -108,7 +108,7 @@ identity_of(char *const argv[])
 	if (argv[i] == NULL || argv[i][0] == '\0')
 		return xstrdup(name);
 	return l->kind == LAUNCHES_PACKAGE && argv[i][0] != '/' &&
-		argv[i][0] != '.'
-	    ? without_version(argv[i])
-	    : xstrdup(base_name(argv[i]));
+		       argv[i][0] != '.'
+		   ? without_version(argv[i])
+		   : xstrdup(base_name(argv[i]));
 }

@@ -75,11 +75,11 @@ key_of(const struct json *doc, json_at at, struct buf *ret)
 	buf_init(ret, 2 * LIMIT_ID);
 	buf_init(&scratch, 2 * LIMIT_ID);
 	/* msg_parse() bounds ids and tokens. */
-	buf_must(buf_add_byte(ret,
-	    json_kind(doc, at) == JSON_STRING ? 's' : 'n'));
+	buf_must(
+	    buf_add_byte(ret, json_kind(doc, at) == JSON_STRING ? 's' : 'n'));
 	buf_must(buf_add_slice(ret, json_kind(doc, at) == JSON_STRING
-		? json_string(doc, at, &scratch)
-		: json_raw(doc, at)));
+					? json_string(doc, at, &scratch)
+					: json_raw(doc, at)));
 	buf_release(&scratch);
 }
 
@@ -88,8 +88,8 @@ lookup_id(const struct pending *p, struct slice key)
 {
 	struct pending_entry *e = p->ids[slot_of(p, key)];
 
-	while (e != NULL &&
-	    !slice_eq(key, (struct slice){ e->key, e->key_len }))
+	while (
+	    e != NULL && !slice_eq(key, (struct slice){ e->key, e->key_len }))
 		e = e->by_id;
 	return e;
 }
@@ -101,8 +101,8 @@ lookup_token(const struct pending *p, struct slice key)
 
 	/* Two requests may carry one token: it lives as long as either. */
 	while (e != NULL &&
-	    (e->cancelled ||
-		!slice_eq(key, (struct slice){ e->token, e->token_len })))
+	       (e->cancelled ||
+		   !slice_eq(key, (struct slice){ e->token, e->token_len })))
 		e = e->by_token;
 	return e;
 }
@@ -113,8 +113,7 @@ pending_find(const struct pending *p, const struct json *doc, json_at id)
 	struct pending_entry *e;
 	struct buf key;
 
-	if (id == JSON_NONE || p->n == 0 ||
-	    json_raw(doc, id).len > LIMIT_ID)
+	if (id == JSON_NONE || p->n == 0 || json_raw(doc, id).len > LIMIT_ID)
 		return NULL;
 	key_of(doc, id, &key);
 	e = lookup_id(p, buf_slice(&key));
@@ -221,8 +220,7 @@ grow(struct pending *p)
 	p->ids = xcalloc(p->nslots, sizeof(struct pending_entry *));
 	p->tokens = xcalloc(p->nslots, sizeof(struct pending_entry *));
 	for (e = p->oldest; e != NULL; e = e->newer) {
-		size_t slot = slot_of(p,
-		    (struct slice){ e->key, e->key_len });
+		size_t slot = slot_of(p, (struct slice){ e->key, e->key_len });
 
 		e->by_id = p->ids[slot];
 		p->ids[slot] = e;
@@ -270,8 +268,8 @@ detach(struct buf *b, size_t *ret_len)
 }
 
 enum pending_fault
-pending_add(struct pending *p, const struct msg *msg,
-    struct pending_entry **ret)
+pending_add(
+    struct pending *p, const struct msg *msg, struct pending_entry **ret)
 {
 	struct pending_entry *e, *same;
 	struct buf key, token;
@@ -298,8 +296,8 @@ pending_add(struct pending *p, const struct msg *msg,
 		e->owner = p;
 		e->method = msg->method;
 		e->tool_len = msg->tool.len < LIMIT_AUDIT_TEXT
-		    ? msg->tool.len
-		    : LIMIT_AUDIT_TEXT;
+				  ? msg->tool.len
+				  : LIMIT_AUDIT_TEXT;
 		e->tool = xmemdup0(msg->tool.at, e->tool_len);
 		e->id = xmemdup0(id.at, id.len);
 		e->id_len = id.len;

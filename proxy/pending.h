@@ -46,18 +46,18 @@ enum pending_fault { PENDING_OK, PENDING_TWICE, PENDING_FULL };
  * what is wrong with it: PENDING_OK with *ret (borrowed), or nothing is
  * remembered.
  */
-enum pending_fault pending_add(struct pending *p, const struct msg *msg,
-    struct pending_entry **ret);
+enum pending_fault pending_add(
+    struct pending *p, const struct msg *msg, struct pending_entry **ret);
 
 /* By the id (or token) at a place of a document; NULL if there is none. */
-struct pending_entry *pending_find(const struct pending *p,
-    const struct json *doc, json_at id);
-struct pending_entry *pending_token(const struct pending *p,
-    const struct json *doc, json_at token);
+struct pending_entry *pending_find(
+    const struct pending *p, const struct json *doc, json_at id);
+struct pending_entry *pending_token(
+    const struct pending *p, const struct json *doc, json_at token);
 
 /* The same by an id as it is written. */
-struct pending_entry *pending_find_raw(const struct pending *p,
-    struct slice id);
+struct pending_entry *pending_find_raw(
+    const struct pending *p, struct slice id);
 
 /* Forgets it. */
 void pending_remove(struct pending_entry *e);

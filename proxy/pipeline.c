@@ -25,8 +25,11 @@ void
 pipeline_init(struct pipeline *p, struct policy *policy,
     struct journal *journal, struct chan *up, struct chan *down)
 {
-	*p = (struct pipeline){ .policy = policy, .journal = journal,
-		.redactor = redactor_new(), .up = up, .down = down,
+	*p = (struct pipeline){ .policy = policy,
+		.journal = journal,
+		.redactor = redactor_new(),
+		.up = up,
+		.down = down,
 		.hold = hold_new() };
 	pending_init(&p->by_client);
 	pending_init(&p->by_server);
@@ -122,8 +125,7 @@ pipeline_too_long(struct pipeline *p, enum msg_dir dir,
 void
 pipeline_fragment(struct pipeline *p, enum msg_dir dir, struct slice rest)
 {
-	struct json_limits limits = policy_limits(p->policy,
-	    dir == DIR_SERVER);
+	struct json_limits limits = policy_limits(p->policy, dir == DIR_SERVER);
 	struct error err = { "" };
 	struct decision d;
 	struct verdict v;
@@ -206,14 +208,13 @@ alone(struct pipeline *p, enum msg_dir dir, struct slice line, bool readable)
 void
 pipeline_line(struct pipeline *p, enum msg_dir dir, struct slice line)
 {
-	struct json_limits limits = policy_limits(p->policy,
-	    dir == DIR_SERVER);
+	struct json_limits limits = policy_limits(p->policy, dir == DIR_SERVER);
 	struct error err = { "" };
 	size_t blank = 0;
 	bool readable;
 
 	while (blank < line.len && strchr(" \t\r", line.at[blank]) != NULL &&
-	    line.at[blank] != '\0')
+	       line.at[blank] != '\0')
 		blank++;
 	if (blank == line.len)
 		return; /* an empty line says nothing */
@@ -242,8 +243,10 @@ pipeline_server_gone(struct pipeline *p)
 			.entry = e,
 			.answers = true,
 			.id = { e->id, e->id_len },
-			.msg = { .kind = MSG_ERROR, .method = e->method,
-			    .tool = { e->tool, e->tool_len }, .id = JSON_NONE,
+			.msg = { .kind = MSG_ERROR,
+			    .method = e->method,
+			    .tool = { e->tool, e->tool_len },
+			    .id = JSON_NONE,
 			    .dir = DIR_SERVER },
 		};
 
@@ -255,8 +258,8 @@ pipeline_server_gone(struct pipeline *p)
 		verdict_at(&d.verdict, "server.exit", NULL,
 		    "the server has ended before it answered");
 		p->begun_us = clock_us(CLOCK_MONOTONIC);
-		(void)record(p, &d.msg, d.id, (struct slice){ NULL, 0 }, 0,
-		    &d.verdict, "block", 0, d.event);
+		(void)event_record(p, &d.msg, d.id, (struct slice){ NULL, 0 },
+		    0, &d.verdict, "block", 0, d.event);
 		answer(p, &d, NULL);
 		batch_answered(e);
 		pending_remove(e);
@@ -272,5 +275,5 @@ pipeline_note(struct pipeline *p, const char *decision, const char *reason)
 	const struct slice empty = { NULL, 0 };
 
 	verdict_at(&v, "session", NULL, reason);
-	(void)record(p, &none, empty, empty, 0, &v, decision, 0, NULL);
+	(void)event_record(p, &none, empty, empty, 0, &v, decision, 0, NULL);
 }

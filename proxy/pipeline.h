@@ -65,14 +65,13 @@ void pipeline_too_long(struct pipeline *p, enum msg_dir dir,
     const struct json_skim *skim, size_t len);
 
 /* What followed the last LF when a side ended, and is no whole message. */
-void pipeline_fragment(struct pipeline *p, enum msg_dir dir,
-    struct slice rest);
+void pipeline_fragment(struct pipeline *p, enum msg_dir dir, struct slice rest);
 
 /* Answers every request of the client that is still open. */
 void pipeline_server_gone(struct pipeline *p);
 
 /* Records something about the session itself; decision: start end reload. */
-void pipeline_note(struct pipeline *p, const char *decision,
-    const char *reason);
+void pipeline_note(
+    struct pipeline *p, const char *decision, const char *reason);
 
 #endif

@@ -19,8 +19,8 @@
 static void
 message_of(const struct reply *r, char *ret, size_t size)
 {
-	(void)snprintf(ret, size, "blocked by mcpshield: %s",
-	    r->verdict->reason);
+	(void)snprintf(
+	    ret, size, "blocked by mcpshield: %s", r->verdict->reason);
 }
 
 /* The id as it came, but for what some readers take for the end of a line. */
@@ -56,8 +56,8 @@ add_id(struct buf *dst, struct slice id)
 
 /* Puts the envelope around a member that is already JSON. */
 static void
-envelope(struct buf *dst, const struct reply *r, const char *member,
-    json_t *value)
+envelope(
+    struct buf *dst, const struct reply *r, const char *member, json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 
@@ -79,9 +79,8 @@ error_object(const struct reply *r, int code)
 
 	message_of(r, message, sizeof(message));
 	return json_pack("{s:i, s:s, s:{s:s, s:s, s:s, s:s}}", "code", code,
-	    "message", message, "data", "stage",
-	    stage_name(r->verdict->stage), "rule", r->verdict->rule, "policy",
-	    r->policy, "event", r->event);
+	    "message", message, "data", "stage", stage_name(r->verdict->stage),
+	    "rule", r->verdict->rule, "policy", r->policy, "event", r->event);
 }
 
 void
@@ -100,8 +99,8 @@ reply_result(struct buf *dst, const struct reply *r, bool modern)
 	result = json_pack("{s:[{s:s, s:s}], s:b}", "content", "type", "text",
 	    "text", message, "isError", 1);
 	if (modern)
-		(void)json_object_set_new(result, "resultType",
-		    json_string("complete"));
+		(void)json_object_set_new(
+		    result, "resultType", json_string("complete"));
 	envelope(dst, r, "result", result);
 }
 
@@ -109,11 +108,11 @@ void
 reply_server(struct buf *dst, const struct reply *r, enum method_code method)
 {
 	if (method == METHOD_ELICITATION)
-		envelope(dst, r, "result",
-		    json_pack("{s:s}", "action", "decline"));
+		envelope(
+		    dst, r, "result", json_pack("{s:s}", "action", "decline"));
 	else
 		envelope(dst, r, "error",
 		    error_object(r, method == METHOD_SAMPLING
-			    ? RPC_USER_REJECTED
-			    : r->code));
+					? RPC_USER_REJECTED
+					: r->code));
 }

@@ -28,7 +28,7 @@ void reply_result(struct buf *dst, const struct reply *r, bool modern);
  * sampling error -1, for elicitation a decline, for others -32601.
  * Source: MCP, Sampling and Elicitation, "user rejected".
  */
-void reply_server(struct buf *dst, const struct reply *r,
-    enum method_code method);
+void reply_server(
+    struct buf *dst, const struct reply *r, enum method_code method);
 
 #endif

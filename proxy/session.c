@@ -12,7 +12,6 @@
 
 #include "audit/journal.h"
 #include "policy/policy.h"
-#include "proxy/base/array.h"
 #include "proxy/base/error.h"
 #include "proxy/base/fd.h"
 #include "proxy/chan.h"
@@ -20,12 +19,12 @@
 #include "proxy/diag.h"
 #include "proxy/fold_job.h"
 #include "proxy/guardian.h"
+#include "proxy/ladder.h"
 #include "proxy/pipeline.h"
+#include "proxy/pump.h"
 #include "proxy/signals.h"
 #include "proxy/spawn.h"
 
-/* Bytes of our own answers that may wait for a side before its frames do. */
-#define OWN_HIGH 65536U
 /* Milliseconds that the output of a server that has ended is waited for, and
    the bytes that its pipe can have held. */
 #define DRAIN_MS 200
@@ -41,31 +40,6 @@ enum state {
 	STATE_DONE,
 };
 
-/* No signals: its standard input is closed; the guardian is given up. */
-#define STEP_CLOSE 0
-#define STEP_ABANDON (-1)
-
-/* Steps towards the end of a server that does not leave by itself. */
-struct step {
-	int64_t after_ms; /* since the ladder was begun */
-	int signo; /* or one of these */
-};
-
-/* The client has gone: MCP, Lifecycle, Shutdown, stdio. */
-static const struct step eof_steps[] = {
-	{ 1500, SIGTERM },
-	{ 2500, SIGKILL },
-	{ 3500, STEP_ABANDON },
-};
-/* We were told to end, and have passed the signal on: first it may do its work
-   alone.  The most used host sends SIGKILL 500 ms after its SIGINT. */
-static const struct step signal_steps[] = {
-	{ 50, STEP_CLOSE },
-	{ 150, SIGTERM },
-	{ 350, SIGKILL },
-	{ 850, STEP_ABANDON },
-};
-
 struct session {
 	const struct session_spec *spec;
 	enum state state;
@@ -74,9 +48,7 @@ struct session {
 	struct guardian guard;
 	struct signals signals;
 	struct fold_job fold;
-	const struct step *steps; /* NULL while nobody is leaving */
-	size_t nsteps, next_step;
-	int64_t ladder_ms; /* when it was begun */
+	struct ladder ladder; /* towards the server's end */
 	int64_t signal_ms; /* when we were told to end; 0: never */
 	int64_t gone_ms; /* when the server's process ended; 0: not yet */
 	int64_t drain_ms; /* since then: when its pipe last held something */
@@ -92,32 +64,20 @@ now_ms(void)
 	return clock_us(CLOCK_MONOTONIC) / 1000;
 }
 
-static void
-begin_ladder(struct session *s, const struct step *steps, size_t nsteps)
-{
-	if (s->steps == steps || s->steps == signal_steps)
-		return;
-	s->steps = steps;
-	s->nsteps = nsteps;
-	s->next_step = 0;
-	s->ladder_ms = s->now_ms;
-}
-
-/* Sends the signals whose time has come. */
+/* Does what the ladder says is due. */
 static void
 climb(struct session *s)
 {
-	while (s->steps != NULL && s->next_step < s->nsteps &&
-	    !s->guard.server_done &&
-	    s->now_ms - s->ladder_ms >= s->steps[s->next_step].after_ms) {
-		int signo = s->steps[s->next_step++].signo;
+	int step;
 
-		if (signo == STEP_CLOSE)
+	while (!s->guard.server_done &&
+	       (step = ladder_next(&s->ladder, s->now_ms)) != STEP_NONE) {
+		if (step == STEP_CLOSE)
 			chan_close_out(&s->up);
-		else if (signo == STEP_ABANDON)
+		else if (step == STEP_ABANDON)
 			guardian_abandon(&s->guard);
 		else
-			guardian_signal(&s->guard, signo);
+			guardian_signal(&s->guard, step);
 	}
 }
 
@@ -161,49 +121,8 @@ serve_signals(struct session *s)
 		s->up.in_eof = true; /* nothing new is begun */
 		if (s->signal_ms == 0)
 			s->signal_ms = s->now_ms;
-		begin_ladder(s, signal_steps, nitems(signal_steps));
+		ladder_begin(&s->ladder, LADDER_SIGNAL, s->now_ms);
 	}
-}
-
-/* Judges the frames that have come, as long as there is room for them. */
-static void
-pump(struct session *s, struct chan *c, enum msg_dir dir,
-    const struct chan *back)
-{
-	struct slice line;
-	int rc;
-
-	pipeline_gather(&s->pipe);
-	while (chan_room(c) && back->own < OWN_HIGH &&
-	    (rc = frame_next(&c->frame, &line)) != 0) {
-		if (rc == 1)
-			pipeline_line(&s->pipe, dir, line);
-		else
-			pipeline_too_long(&s->pipe, dir, &c->frame.skim,
-			    c->frame.skipped);
-	}
-	pipeline_settle(&s->pipe);
-}
-
-/* Are all whole frames of a side judged? */
-static bool
-is_pumped(const struct chan *c, const struct chan *back)
-{
-	return chan_room(c) && back->own < OWN_HIGH;
-}
-
-/* What follows the last LF of a side that has ended, once. */
-static void
-pump_rest(struct session *s, struct chan *c, enum msg_dir dir)
-{
-	struct slice rest;
-	int rc = frame_last(&c->frame, &rest);
-
-	if (rc == 1 && rest.len > 0)
-		pipeline_fragment(&s->pipe, dir, rest);
-	else if (rc == -1)
-		pipeline_too_long(&s->pipe, dir, &c->frame.skim,
-		    c->frame.skipped);
 }
 
 /* The client has closed its end, or reads no more: the server is told. */
@@ -214,10 +133,10 @@ serve_client_end(struct session *s)
 		s->up.in_eof = true; /* nobody is there to ask */
 	if (!s->up.in_eof)
 		return;
-	begin_ladder(s, eof_steps, nitems(eof_steps));
-	if (!is_pumped(&s->up, &s->down))
+	ladder_begin(&s->ladder, LADDER_EOF, s->now_ms);
+	if (!pump_is_done(&s->pipe, DIR_CLIENT))
 		return;
-	pump_rest(s, &s->up, DIR_CLIENT);
+	pump_rest(&s->pipe, DIR_CLIENT);
 	/* What it sent before comes first; after a signal the steps close. */
 	if (s->signal_ms == 0 &&
 	    (chan_pending(&s->up) == 0 || s->up.out_broken))
@@ -231,8 +150,8 @@ serve_client_end(struct session *s)
 static bool
 drained(const struct session *s)
 {
-	return s->gone_ms != 0 &&
-	    (s->now_ms - s->drain_ms >= DRAIN_MS || s->drained > DRAIN_BYTES);
+	return s->gone_ms != 0 && (s->now_ms - s->drain_ms >= DRAIN_MS ||
+				      s->drained > DRAIN_BYTES);
 }
 
 /* The server has closed its output, or its process has ended. */
@@ -242,15 +161,16 @@ serve_server_end(struct session *s)
 	bool ended = s->down.in_eof || drained(s);
 
 	if (s->up.out_broken && s->up.out_fd != -1)
-		begin_ladder(s, eof_steps, nitems(eof_steps));
-	if (!ended || !is_pumped(&s->down, &s->up) || s->answered)
+		ladder_begin(&s->ladder, LADDER_EOF, s->now_ms);
+	if (!ended || !pump_is_done(&s->pipe, DIR_SERVER) || s->answered)
 		return;
 	s->down.in_eof = true;
-	pump_rest(s, &s->down, DIR_SERVER);
+	pump_rest(&s->pipe, DIR_SERVER);
 	pipeline_server_gone(&s->pipe);
 	s->answered = true;
 	s->state = STATE_DRAINING;
-	begin_ladder(s, eof_steps, nitems(eof_steps));
+	chan_close_out(&s->up);
+	ladder_begin(&s->ladder, LADDER_EOF, s->now_ms);
 }
 
 /* Moves on through the states; the one place that changes them. */
@@ -259,19 +179,19 @@ advance(struct session *s)
 {
 	/* A client that neither reads nor leaves has had its time. */
 	bool left = s->signal_ms != 0 && s->guard.server_done &&
-	    s->now_ms - s->signal_ms >= LEAVE_MS;
+		    s->now_ms - s->signal_ms >= LEAVE_MS;
 	bool said_all;
 
 	if (s->guard.server_done && s->gone_ms == 0)
 		s->gone_ms = s->drain_ms = s->now_ms > 0 ? s->now_ms : 1;
-	if (!is_pumped(&s->down, &s->up))
+	if (!pump_is_done(&s->pipe, DIR_SERVER))
 		s->drain_ms = s->now_ms; /* its reader is slow */
 	serve_client_end(s);
 	serve_server_end(s);
-	if (s->state == STATE_RUNNING && s->steps != NULL)
+	if (s->state == STATE_RUNNING && s->ladder.kind != LADDER_NONE)
 		s->state = STATE_DRAINING;
-	said_all = s->answered &&
-	    (chan_pending(&s->down) == 0 || s->down.out_broken);
+	said_all =
+	    s->answered && (chan_pending(&s->down) == 0 || s->down.out_broken);
 	if (said_all && s->down.out_fd != -1)
 		chan_close_out(&s->down); /* the client sees the end */
 	if (left || (said_all && s->guard.server_done))
@@ -290,13 +210,11 @@ sooner(int64_t a, int64_t b)
 static int
 timeout(const struct session *s)
 {
-	int64_t t = fold_job_due(&s->fold, s->pipe.rows, s->now_ms,
-	    s->now_ms - s->frame_ms);
+	int64_t t = fold_job_due(
+	    &s->fold, s->pipe.rows, s->now_ms, s->now_ms - s->frame_ms);
 
-	if (s->steps != NULL && s->next_step < s->nsteps &&
-	    !s->guard.server_done)
-		t = sooner(t, s->ladder_ms +
-			s->steps[s->next_step].after_ms - s->now_ms);
+	if (!s->guard.server_done && ladder_due(&s->ladder, s->now_ms) != -1)
+		t = sooner(t, ladder_due(&s->ladder, s->now_ms));
 	if (s->gone_ms != 0 && !s->answered)
 		t = sooner(t, s->drain_ms + DRAIN_MS - s->now_ms);
 	if (s->signal_ms != 0 && s->guard.server_done)
@@ -336,10 +254,10 @@ turn(struct session *s, struct error *err)
 	s->now_ms = now_ms();
 	fds[SIG] = (struct pollfd){ .fd = s->signals.fd, .events = POLLIN };
 	fds[GUARD] = (struct pollfd){ .fd = s->guard.fd, .events = POLLIN };
-	chan_interest(&s->up, s->down.own >= OWN_HIGH, &fds[UP_IN],
-	    &fds[UP_OUT]);
-	chan_interest(&s->down, s->up.own >= OWN_HIGH, &fds[DOWN_IN],
-	    &fds[DOWN_OUT]);
+	chan_interest(
+	    &s->up, s->down.own >= PUMP_OWN, &fds[UP_IN], &fds[UP_OUT]);
+	chan_interest(
+	    &s->down, s->up.own >= PUMP_OWN, &fds[DOWN_IN], &fds[DOWN_OUT]);
 	if (poll(fds, COUNT, timeout(s)) == -1 && errno != EINTR)
 		return error_sys(err, "poll");
 	s->now_ms = now_ms();
@@ -350,9 +268,9 @@ turn(struct session *s, struct error *err)
 	serve_out(&s->up, &fds[UP_OUT]);
 	serve_out(&s->down, &fds[DOWN_OUT]);
 	serve_in(s, &s->up, &fds[UP_IN]);
-	pump(s, &s->up, DIR_CLIENT, &s->down);
+	pump_frames(&s->pipe, DIR_CLIENT);
 	serve_in(s, &s->down, &fds[DOWN_IN]);
-	pump(s, &s->down, DIR_SERVER, &s->up);
+	pump_frames(&s->pipe, DIR_SERVER);
 	advance(s);
 	climb(s);
 	if (fold_job_due(&s->fold, s->pipe.rows, s->now_ms,
@@ -424,8 +342,10 @@ status_of(int wait_status)
 int
 session_run(const struct session_spec *spec, struct error *err)
 {
-	struct session s = { .spec = spec, .state = STATE_STARTING,
-		.guard = { .pid = -1, .fd = -1 }, .signals = { .fd = -1 } };
+	struct session s = { .spec = spec,
+		.state = STATE_STARTING,
+		.guard = { .pid = -1, .fd = -1 },
+		.signals = { .fd = -1 } };
 	int status = 125;
 
 	chan_init(&s.up, spec->policy->frames.max_bytes);

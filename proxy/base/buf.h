@@ -22,8 +22,7 @@ slice_of(const char *s)
 static inline bool
 slice_eq(struct slice a, struct slice b)
 {
-	return a.len == b.len &&
-	    (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
 static inline bool

@@ -48,8 +48,8 @@ fd_nonblock(int fd, struct error *err)
 	int flags = fcntl(fd, F_GETFL);
 
 	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
-		return error_sys(err, "cannot make descriptor %d non-blocking",
-		    fd);
+		return error_sys(
+		    err, "cannot make descriptor %d non-blocking", fd);
 	return 0;
 }
 

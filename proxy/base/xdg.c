@@ -19,8 +19,8 @@ xdg_path(const char *variable, const char *fallback, const char *tail,
 	if (base != NULL && base[0] == '/')
 		return xasprintf("%s/%s", base, tail);
 	if (home == NULL || home[0] != '/') {
-		error_set(err, "neither %s nor HOME is set to a directory",
-		    variable);
+		error_set(
+		    err, "neither %s nor HOME is set to a directory", variable);
 		return NULL;
 	}
 	return xasprintf("%s/%s/%s", home, fallback, tail);

@@ -62,8 +62,8 @@ read_arguments(const char *text, struct buf *ret, struct error *err)
 		return read_all(STDIN_FILENO, "standard input", ret, err);
 	if (text[0] != '@')
 		return buf_add_str(ret, text) == -1
-		    ? error_set(err, "ARGUMENTS are too long")
-		    : 0;
+			   ? error_set(err, "ARGUMENTS are too long")
+			   : 0;
 	if ((fd = open(text + 1, O_RDONLY | O_CLOEXEC)) == -1)
 		return error_sys(err, "cannot open '%s'", text + 1);
 	rc = read_all(fd, text + 1, ret, err);
@@ -82,13 +82,13 @@ print_plain(const struct look *l, const char *tool)
 		(void)printf("%s: allowed%s\n", tool,
 		    l->rewritten ? ", with changes" : "");
 	if (v->stage != STAGE_NONE)
-		(void)printf("  stage %s, rule %s\n", stage_name(v->stage),
-		    v->rule);
+		(void)printf(
+		    "  stage %s, rule %s\n", stage_name(v->stage), v->rule);
 	if (v->file != NULL)
 		(void)printf("  decided by %s:%u\n", v->file, v->line);
 	if (l->rewritten)
-		(void)printf("  would pass as %.*s\n", (int)l->text.len,
-		    l->text.at);
+		(void)printf(
+		    "  would pass as %.*s\n", (int)l->text.len, l->text.at);
 }
 
 static void
@@ -163,8 +163,8 @@ cmd_inspect(int argc, char *argv[], struct error *err)
 	struct inspect_args args = { NULL, NULL, false, false };
 	struct policy *p = NULL;
 	bool help = false;
-	int at = opt_read_any(inspect_options, "inspect", argc, argv, &args,
-	    &help, err);
+	int at = opt_read_any(
+	    inspect_options, "inspect", argc, argv, &args, &help, err);
 	int status = EXIT_TROUBLE;
 
 	if (at == -1)
@@ -172,17 +172,17 @@ cmd_inspect(int argc, char *argv[], struct error *err)
 	if (help)
 		return EXIT_YES;
 	if (args.batch ? argc - at != 0 : argc - at != 1 && argc - at != 2) {
-		error_set(err, args.batch
-			? "inspect: --batch takes no arguments"
-			: "inspect: wants TOOL [ARGUMENTS]; see --help");
+		error_set(err,
+		    args.batch ? "inspect: --batch takes no arguments"
+			       : "inspect: wants TOOL [ARGUMENTS]; see --help");
 		return EXIT_TROUBLE;
 	}
 	if (policy_load(args.policy, &p, err) == 0 &&
 	    policy_selftest(p, err) == 0)
 		status = args.batch
-		    ? inspect_batch(p, err)
-		    : inspect_one(&args, p, argv[at],
-			  argc - at == 2 ? argv[at + 1] : NULL, err);
+			     ? inspect_batch(p, err)
+			     : inspect_one(&args, p, argv[at],
+				   argc - at == 2 ? argv[at + 1] : NULL, err);
 	policy_free(p);
 	return status;
 }

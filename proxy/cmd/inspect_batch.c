@@ -29,8 +29,8 @@ typedef void judge_fn(struct look *l, struct item *it, const char *key);
 static void
 judge_frame(struct look *l, struct item *it, const char *key)
 {
-	look_line(l, key[0] == 'c' ? DIR_CLIENT : DIR_SERVER,
-	    buf_slice(&it->text));
+	look_line(
+	    l, key[0] == 'c' ? DIR_CLIENT : DIR_SERVER, buf_slice(&it->text));
 }
 
 /* A text under an argument's name, in a request of no particular method. */
@@ -86,8 +86,8 @@ decode_base64(struct item *it, struct slice coded, struct error *err)
 	base64_decode_init(&ctx);
 	if (buf_reserve(&it->text, len) == -1)
 		return error_set(err, "the text is too long");
-	if (!base64_decode_update(&ctx, &len, (uint8_t *)it->text.at,
-		coded.len, coded.at) ||
+	if (!base64_decode_update(
+		&ctx, &len, (uint8_t *)it->text.at, coded.len, coded.at) ||
 	    !base64_decode_final(&ctx))
 		return error_set(err, "the text is no base64");
 	it->text.len = len;
@@ -120,7 +120,7 @@ begin_answer(struct item *it)
 	it->answer.len = 0;
 	buf_must(buf_add_str(&it->answer, "{\"id\":"));
 	buf_must(it->id.len > 0 ? buf_add_slice(&it->answer, it->id)
-			    : buf_add_str(&it->answer, "null"));
+				: buf_add_str(&it->answer, "null"));
 }
 
 static int
@@ -140,8 +140,8 @@ answer_verdict(struct item *it, const struct look *l, struct error *err)
 
 	begin_answer(it);
 	look_verdict(&it->answer, l);
-	buf_must(buf_addf(&it->answer, ",\"score\":%d",
-	    l->verdict.action <= ACTION_REDACT));
+	buf_must(buf_addf(
+	    &it->answer, ",\"score\":%d", l->verdict.action <= ACTION_REDACT));
 	return send_answer(it, err);
 }
 
@@ -156,8 +156,7 @@ answer_trouble(struct item *it, const char *reason, struct error *err)
 
 /* One line; 1 if it was judged, 0 if it could not be, -1 with *err set. */
 static int
-one_line(struct look *l, struct item *it, struct slice line,
-    struct error *err)
+one_line(struct look *l, struct item *it, struct slice line, struct error *err)
 {
 	static const struct json_limits limits = { LIMIT_FRAME_BYTES_MAX,
 		LIMIT_DEPTH_MAX, LIMIT_TOKENS_MAX, true };
@@ -174,8 +173,8 @@ one_line(struct look *l, struct item *it, struct slice line,
 	if ((kind = find_kind(&it->doc)) == NULL)
 		return answer_trouble(it, "'kind' is missing or unknown", err);
 	if (kind->judge == NULL)
-		return answer_trouble(it,
-		    "this kind is not judged by this version yet", err);
+		return answer_trouble(
+		    it, "this kind is not judged by this version yet", err);
 	if (take_text(it, &why) == -1)
 		return answer_trouble(it, why.msg, err);
 	kind->judge(l, it, kind->key);
@@ -199,13 +198,13 @@ inspect_batch(const struct policy *policy, struct error *err)
 	for (size_t i = 0; i < nitems(bufs); i++)
 		buf_init(bufs[i], 8 * LIMIT_FRAME_BYTES_MAX);
 	while (rc != -1 && (len = getline(&line, &cap, stdin)) != -1) {
-		while (len > 0 && (line[len - 1] == '\n' ||
-				      line[len - 1] == '\r'))
+		while (
+		    len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
 			len--;
 		if (len == 0)
 			continue;
-		rc = one_line(&look, &it,
-		    (struct slice){ line, (size_t)len }, err);
+		rc = one_line(
+		    &look, &it, (struct slice){ line, (size_t)len }, err);
 		if (rc != 1)
 			status = EXIT_TROUBLE;
 	}

@@ -4,7 +4,6 @@
  */
 #include "proxy/cmd/look.h"
 
-
 #include "policy/fault.h"
 #include "policy/policy.h"
 #include "proxy/base/error.h"
@@ -47,8 +46,7 @@ judge_message(struct look *l, enum msg_dir dir)
 void
 look_line(struct look *l, enum msg_dir dir, struct slice line)
 {
-	struct json_limits limits = policy_limits(l->policy,
-	    dir == DIR_SERVER);
+	struct json_limits limits = policy_limits(l->policy, dir == DIR_SERVER);
 	struct error err = { "" };
 
 	json_edits_clear(&l->edits);
@@ -76,8 +74,8 @@ look_line(struct look *l, enum msg_dir dir, struct slice line)
 }
 
 void
-look_request(struct look *l, const char *method, struct slice params,
-    struct buf *dst)
+look_request(
+    struct look *l, const char *method, struct slice params, struct buf *dst)
 {
 
 	dst->len = 0;
@@ -104,7 +102,7 @@ look_verdict(struct buf *dst, const struct look *l)
 
 	look_member(dst, ",", "decision",
 	    slice_of(v->action == ACTION_DENY ? "block"
-		    : l->rewritten	      ? "redact"
+		     : l->rewritten           ? "redact"
 					      : "allow"));
 	look_member(dst, ",", "stage", slice_of(stage_name(v->stage)));
 	look_member(dst, ",", "rule", slice_of(v->rule));

@@ -31,8 +31,8 @@ void look_line(struct look *l, enum msg_dir dir, struct slice line);
  * Writes a request with the given params (JSON) into dst, which is cleared
  * first, and judges it.
  */
-void look_request(struct look *l, const char *method, struct slice params,
-    struct buf *dst);
+void look_request(
+    struct look *l, const char *method, struct slice params, struct buf *dst);
 
 /* Appends a separator and a member of an object whose value is a text. */
 void look_member(struct buf *dst, const char *separator, const char *name,

@@ -29,9 +29,9 @@ unknown(const struct opt *table, const char *command, const char *word,
 	char bare[32] = "";
 	size_t least;
 
-	strncat(bare, name, strcspn(name, "=") < sizeof(bare)
-		? strcspn(name, "=")
-		: sizeof(bare) - 1);
+	strncat(bare, name,
+	    strcspn(name, "=") < sizeof(bare) ? strcspn(name, "=")
+					      : sizeof(bare) - 1);
 	least = nearest_distance(bare, nearest);
 	for (; table->name != NULL; table++)
 		if (nearest_distance(bare, table->name) < least) {
@@ -81,7 +81,7 @@ long_options(const struct opt *table, struct option longs[OPT_MAX],
 	if (!permute)
 		letters[k++] = '+';
 	letters[k++] = ':';
-	for (; table[n].name != NULL && n < OPT_MAX - 2; n++) {
+	for (; n < OPT_MAX - 2 && table[n].name != NULL; n++) {
 		longs[n] = (struct option){ .name = table[n].name,
 			.has_arg = table[n].kind != OPT_FLAG,
 			.val = OPT_LONG + (int)n };
@@ -115,6 +115,7 @@ read_options(const struct opt *table, const char *command, int argc,
 {
 	struct option longs[OPT_MAX];
 	char letters[2 * OPT_MAX + 3];
+	const struct opt *o;
 	size_t n = long_options(table, longs, letters, permute);
 	int c, at;
 
@@ -136,7 +137,8 @@ read_options(const struct opt *table, const char *command, int argc,
 		if (c == ':')
 			return error_set(err, "%s: option '%s' wants a value",
 			    command, argv[optind - 1]);
-		if (store(option_of(table, n, c), optarg, base, err) == -1)
+		o = option_of(table, n, c);
+		if (o != NULL && store(o, optarg, base, err) == -1)
 			return error_wrap(err, "%s", command);
 	}
 }
@@ -145,14 +147,14 @@ int
 opt_read(const struct opt *table, const char *command, int argc, char *argv[],
     void *base, bool *ret_help, struct error *err)
 {
-	return read_options(table, command, argc, argv, base, ret_help, false,
-	    err);
+	return read_options(
+	    table, command, argc, argv, base, ret_help, false, err);
 }
 
 int
 opt_read_any(const struct opt *table, const char *command, int argc,
     char *argv[], void *base, bool *ret_help, struct error *err)
 {
-	return read_options(table, command, argc, argv, base, ret_help, true,
-	    err);
+	return read_options(
+	    table, command, argc, argv, base, ret_help, true, err);
 }

@@ -19,10 +19,10 @@ struct run_args {
 };
 
 const struct opt run_options[] = {
-	{ "policy", 'p', OPT_TEXT, offsetof(struct run_args, policy),
-	    "POLICY", "name or file of the policy (default: default)" },
-	{ "server", 's', OPT_TEXT, offsetof(struct run_args, server),
-	    "SERVER", "name of the server in the log" },
+	{ "policy", 'p', OPT_TEXT, offsetof(struct run_args, policy), "POLICY",
+	    "name or file of the policy (default: default)" },
+	{ "server", 's', OPT_TEXT, offsetof(struct run_args, server), "SERVER",
+	    "name of the server in the log" },
 	{ "audit", 'a', OPT_TEXT, offsetof(struct run_args, audit), "AUDIT",
 	    "file of the audit database" },
 	{ "monitor", 0, OPT_FLAG, offsetof(struct run_args, monitor), NULL,
@@ -50,11 +50,12 @@ run_server(const struct run_args *args, char *argv[], struct error *err)
 		goto out;
 	if (spec.policy->audit.key_file != NULL)
 		key = xstrdup(spec.policy->audit.key_file);
-	spec.audit = (struct audit_options){ .path = path, .key_file = key,
+	spec.audit = (struct audit_options){ .path = path,
+		.key_file = key,
 		.keep_days = spec.policy->audit.keep_days,
 		.max_mb = spec.policy->audit.max_mb };
-	server = args->server != NULL ? xstrdup(args->server)
-				      : identity_of(argv);
+	server =
+	    args->server != NULL ? xstrdup(args->server) : identity_of(argv);
 	if (journal_open(&spec.audit, server, &spec.journal, err) == -1)
 		goto out;
 	status = session_run(&spec, err);

@@ -10,8 +10,7 @@
 static const struct command commands[] = {
 	{ "run", cmd_run, run_options, "-- COMMAND [ARG...]",
 	    "run an MCP server behind the shield" },
-	{ "inspect", cmd_inspect, inspect_options,
-	    "TOOL [ARGUMENTS] | --batch",
+	{ "inspect", cmd_inspect, inspect_options, "TOOL [ARGUMENTS] | --batch",
 	    "judge one call, or many lines, without a server" },
 	{ "audit", cmd_audit, audit_options_table, "[verify | export]",
 	    "list decisions, prove the log, or export it" },
@@ -37,8 +36,8 @@ command_find(const char *name)
 }
 
 static void
-print_option(FILE *out, const char *name, char letter, const char *arg,
-    const char *help)
+print_option(
+    FILE *out, const char *name, char letter, const char *arg, const char *help)
 {
 	char left[40];
 
@@ -53,9 +52,8 @@ print_option(FILE *out, const char *name, char letter, const char *arg,
 static void
 usage_command(FILE *out, const struct command *c)
 {
-	(void)fprintf(out,
-	    "usage: mcpshield-stdio %s [OPTION...] %s\n\n%s\n\n", c->name,
-	    c->args, c->help);
+	(void)fprintf(out, "usage: mcpshield-stdio %s [OPTION...] %s\n\n%s\n\n",
+	    c->name, c->args, c->help);
 	for (const struct opt *o = c->options; o->name != NULL; o++)
 		print_option(out, o->name, o->letter, o->arg, o->help);
 	print_option(out, "help", 'h', NULL, "print this help");
@@ -76,8 +74,8 @@ usage(FILE *out, const struct command *only)
 	    " refused, and every\ndecision is recorded.\n\nsubcommands:\n",
 	    out);
 	for (size_t i = 0; i < nitems(commands); i++)
-		(void)fprintf(out, "  %-10s %s\n", commands[i].name,
-		    commands[i].help);
+		(void)fprintf(
+		    out, "  %-10s %s\n", commands[i].name, commands[i].help);
 	(void)fputs("\noptions of run:\n", out);
 	for (const struct opt *o = run_options; o->name != NULL; o++)
 		print_option(out, o->name, o->letter, o->arg, o->help);

@@ -34,9 +34,6 @@
 /* How jansson is to read: strict, whole texts of any kind. */
 #define ORACLE_FLAGS (JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES)
 
-/* Levels of nesting at which jansson gives up: JSON_PARSER_MAX_DEPTH. */
-#define ORACLE_DEPTH 2048U
-
 static inline json_t *
 oracle_read(struct slice text, json_error_t *ret_why)
 {
@@ -44,9 +41,8 @@ oracle_read(struct slice text, json_error_t *ret_why)
 }
 
 /*
- * What jansson refuses though RFC 8259 allows it, and we do: numbers beyond
- * its types, a NUL in a key, and white space that is missing where it need
- * not be does not count.
+ * What jansson refuses though RFC 8259 allows it and we take it: numbers beyond
+ * its types, and a NUL in a key.
  */
 static inline bool
 oracle_may_refuse(const json_error_t *why)
@@ -54,7 +50,6 @@ oracle_may_refuse(const json_error_t *why)
 	switch (json_error_code(why)) {
 	case json_error_numeric_overflow:
 	case json_error_null_byte_in_key:
-	case json_error_stack_overflow: /* deeper than ORACLE_DEPTH */
 		return true;
 	default:
 		return false;

@@ -159,8 +159,8 @@ pipe_pump(struct pipe_test *t, enum msg_dir dir)
 		if (rc == 1)
 			pipeline_line(&t->pipe, dir, line);
 		else
-			pipeline_too_long(&t->pipe, dir, &c->frame.skim,
-			    c->frame.skipped);
+			pipeline_too_long(
+			    &t->pipe, dir, &c->frame.skim, c->frame.skipped);
 	if (t->gather)
 		pipeline_settle(&t->pipe);
 	pipe_look_both(t);
@@ -215,8 +215,8 @@ pipe_script(struct pipe_test *t, const char *script)
 			continue;
 		}
 		pipe_must(*p == '>' || *p == '<', p);
-		pipe_feed(t, dir,
-		    (struct slice){ p + 1, (size_t)(next - p) - 1 });
+		pipe_feed(
+		    t, dir, (struct slice){ p + 1, (size_t)(next - p) - 1 });
 		if (*next != *p)
 			pipe_pump(t, dir);
 	}

@@ -51,9 +51,11 @@ static const struct {
 	    "<" LOST("null") "<banner\n",
 	    "would-drop frame frame.json\n" },
 	{ "monitor mode: a line that is no JSON-RPC", MONITOR, "",
-	    ">{'x':1}\n>{'y':1}\n", ">{'x':1}\n",
-	    "<" LOST("null") "<" LOST("null") ">{'x':1}\n",
-	    "would-block frame frame.jsonrpc\n" },
+	    ">{'jsonrpc':'2.0','id':5,'method':'x','extra':1}\n"
+	    "<{'x':1}\n", ">{'x':1}\n<{'x':1}\n",
+	    "<" LOST("5") ">{'x':1}\n<{'x':1}\n",
+	    "would-block frame frame.jsonrpc\n"
+	    "would-drop frame frame.jsonrpc\n" },
 	/* clang-format on */
 };
 
@@ -140,7 +142,7 @@ START_TEST(refuses_some)
 	pipe_disk_free();
 	/* Each request went on or was answered, and once. */
 	ck_assert_uint_eq(count(t.out, "\"method\":\"x/y\"") +
-		count(t.out, "could not be recorded"),
+			      count(t.out, "could not be recorded"),
 	    ROUNDS);
 	ck_assert_uint_gt(count(t.out, "could not be recorded"), 0);
 	buf_release(&script);

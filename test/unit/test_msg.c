@@ -2,7 +2,11 @@
  * Frames and what msg_parse() makes of them: what is taken out of those that
  * are messages, and why the others are none.
  */
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "policy/msg.h"
 #include "proxy/base/array.h"
@@ -14,6 +18,8 @@
 /* In all texts here an apostrophe stands for a quotation mark. */
 #define J "'jsonrpc':'2.0'"
 #define M26 "'io.modelcontextprotocol/protocolVersion':'2026-07-28'"
+
+static char examples[4096];
 
 static const struct json_limits limits = { 1 << 20, 64, 1 << 16, true };
 
@@ -50,8 +56,8 @@ raw(const struct msg *msg, json_at at)
 	if (at != JSON_NONE)
 		s = json_raw(msg->doc, at);
 	turn = (turn + 1) % nitems(text);
-	(void)snprintf(text[turn], sizeof(text[turn]), "%.*s", (int)s.len,
-	    s.at);
+	(void)snprintf(
+	    text[turn], sizeof(text[turn]), "%.*s", (int)s.len, s.at);
 	return text[turn];
 }
 
@@ -266,7 +272,8 @@ START_TEST(bounds_texts)
 		{ "{" J ",'id':", ",'result':{}}" },
 		{ "{" J ",'id':", ",'error':{'code':1,'message':''}}" },
 		{ "{" J ",'id':1,'method':'x','params':{'_meta':"
-		  "{'progressToken':", "}}}" },
+		  "{'progressToken':",
+		    "}}}" },
 	};
 	static_assert(LIMIT_ID == LIMIT_TOKEN_TEXT, "one table for both");
 	size_t len = LIMIT_ID + (size_t)(_i % 2);
@@ -282,8 +289,7 @@ START_TEST(bounds_texts)
 	form = xasprintf(
 	    "%s%s%s", forms[_i / 4].before, text, forms[_i / 4].after);
 	line = quotes(form);
-	ck_assert_int_eq(
-	    parse(&doc, &msg, line, DIR_CLIENT, &err), -(_i % 2));
+	ck_assert_int_eq(parse(&doc, &msg, line, DIR_CLIENT, &err), -(_i % 2));
 	msg_release(&msg);
 	json_release(&doc);
 	free(line);
@@ -295,8 +301,8 @@ END_TEST
 START_TEST(parses_members)
 {
 	struct error err = { "" };
-	char *text = quotes("[{" J ",'id':1,'method':'ping'},7,{" J
-			    ",'id':2,'result':1}]");
+	char *text = quotes(
+	    "[{" J ",'id':1,'method':'ping'},7,{" J ",'id':2,'result':1}]");
 	struct json doc;
 	struct msg msg;
 	json_at at;
@@ -320,10 +326,78 @@ START_TEST(parses_members)
 }
 END_TEST
 
+/* One file of the specification: if it has an envelope, it is a message. */
+static bool
+check_example(const char *path)
+{
+	static char text[1 << 16];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len = read(fd, text, sizeof(text));
+	struct error err = { "" };
+	struct json doc;
+	struct msg msg;
+	bool is_message;
+
+	ck_assert_msg(len > 0 && len < (ssize_t)sizeof(text), "%s", path);
+	(void)close(fd);
+	json_init(&doc);
+	ck_assert_int_eq(
+	    json_read(&doc, (struct slice){ text, (size_t)len }, &limits, &err),
+	    0);
+	is_message = json_get(&doc, JSON_ROOT, "jsonrpc") != JSON_NONE;
+	if (is_message) {
+		ck_assert_msg(
+		    msg_parse(&msg, DIR_CLIENT, &doc, JSON_ROOT, &err) == 0,
+		    "%s: %s", path, err.msg);
+		ck_assert_msg(msg.kind == MSG_RESULT || msg.kind == MSG_ERROR ||
+				  msg.method->code != METHOD_UNKNOWN,
+		    "%s", path);
+		msg_release(&msg);
+	}
+	json_release(&doc);
+	return is_message;
+}
+
+START_TEST(takes_the_examples)
+{
+	const struct dirent *group, *file;
+	char path[4096 + 600];
+	size_t n = 0;
+	DIR *outer, *inner;
+
+	ck_assert_ptr_nonnull(outer = opendir(examples));
+	while ((group = readdir(outer)) != NULL) {
+		(void)snprintf(
+		    path, sizeof(path), "%s/%.250s", examples, group->d_name);
+		if (group->d_name[0] == '.' || (inner = opendir(path)) == NULL)
+			continue;
+		while ((file = readdir(inner)) != NULL) {
+			(void)snprintf(path, sizeof(path), "%s/%.250s/%.250s",
+			    examples, group->d_name, file->d_name);
+			if (file->d_name[0] != '.')
+				n += check_example(path);
+		}
+		(void)closedir(inner);
+	}
+	(void)closedir(outer);
+	ck_assert_uint_ge(n, 30);
+}
+END_TEST
+
 int
 main(void)
 {
+	const char *corpora = getenv("MCPSHIELD_CORPORA");
 	TCase *tc = tcase_create("msg");
+	struct stat sb;
+
+	(void)snprintf(examples, sizeof(examples),
+	    "%s/suites/mcp-spec/2026-07-28/examples",
+	    corpora != NULL ? corpora : "../shared/corpora");
+	if (stat(examples, &sb) == -1)
+		printf("SKIP examples of messages: %s is absent\n", examples);
+	else
+		tcase_add_test(tc, takes_the_examples);
 
 	tcase_add_loop_test(tc, accepts, 0, 2 * (int)nitems(accepted));
 	tcase_add_loop_test(tc, refuses, 0, 2 * (int)nitems(refused));

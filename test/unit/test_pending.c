@@ -45,9 +45,8 @@ add(const char *id, const char *token, struct pending_entry **ret)
 
 	json_init(&doc);
 	ck_assert_int_eq(json_read(&doc, slice_of(line), &limits, &err), 0);
-	ck_assert_msg(
-	    msg_parse(&msg, DIR_SERVER, &doc, JSON_ROOT, &err) == 0, "%s",
-	    err.msg);
+	ck_assert_msg(msg_parse(&msg, DIR_SERVER, &doc, JSON_ROOT, &err) == 0,
+	    "%s", err.msg);
 	fault = pending_add(&table, &msg, ret);
 	msg_release(&msg);
 	json_release(&doc);
