@@ -2,7 +2,9 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 CLANG ?= clang
 BUILD ?= build
 VERSION := 0.1.0
@@ -11,16 +13,19 @@ BINDIR := $(PREFIX)/bin
 DATADIR := $(PREFIX)/share/mcpshield
 MANDIR := $(PREFIX)/share/man
 
-# Debian packages: to build and run; to test; to lint.
+# Debian packages: to build; to run servers from npm; to test; for fuzzers,
+# sanitizers of clang and valgrind; to lint.
 DEPS_BUILD := gcc make pkg-config libc6-dev libjansson-dev libyaml-dev \
 	libsqlite3-dev nettle-dev libpcre2-dev
 DEPS_RUN := nodejs npm ca-certificates
-DEPS_TEST := check python3 clang libclang-rt-dev llvm valgrind sqlite3
-DEPS_LINT := clang-format clang-tidy cppcheck mandoc
+DEPS_TEST := check python3 sqlite3
+DEPS_DEEP := check clang libclang-rt-dev llvm valgrind
+DEPS_LINT := clang clang-format clang-tidy cppcheck mandoc git universal-ctags \
+	shellcheck
 
 PKGS := jansson yaml-0.1 sqlite3 nettle libpcre2-8
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS = $(shell pkg-config --libs $(PKGS))
+PKG_LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
@@ -67,7 +72,15 @@ $(LIB): $(LIB_OBJS)
 	rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/%.o: %.c
+# What objects are made with: they are made anew when it changes, as by PREFIX.
+FLAGS_NOW = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL)
+.PHONY: force
+$(BUILD)/flags: force
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || \
+		printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
@@ -77,7 +90,7 @@ $(BUILD)/gen/builtin.c: $(POLICIES) policies/embed.sh
 	sh policies/embed.sh $(POLICIES) >$@.tmp
 	mv $@.tmp $@
 
-$(BUILD)/gen/builtin.o: $(BUILD)/gen/builtin.c
+$(BUILD)/gen/builtin.o: $(BUILD)/gen/builtin.c $(BUILD)/flags
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 CHECK_FLAGS = $(shell pkg-config --cflags check)
@@ -93,6 +106,7 @@ $(BUILD)/helper/%: test/helper/%.c $(LIB)
 		$(LIB) $(PKG_LIBS)
 
 BENCH_LIB := $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/bench/lib/*.c))
+.SECONDARY: $(BENCH_LIB)
 $(BUILD)/bench/%: test/bench/%.c $(BENCH_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP $(LDFLAGS_ALL) -o $@ $< \
@@ -106,37 +120,41 @@ clean:
 # --- Set-up: what is missing is installed, and said plainly. ---------------
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# A machine that has just started may hold the locks of apt for a while.
+define apt_get
+echo "deps: installing Debian packages: "$(1); \
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do \
+		$(SUDO) apt-get update -q && break || sleep 5; \
+	done; \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get \
+		-o DPkg::Lock::Timeout=120 install -y -q \
+		--no-install-recommends $(1)
+endef
 # $(1): Debian packages; nothing is done where all are installed.
 define install_missing
 	@missing=; for p in $(1); do \
 		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | \
 			grep -q 'ok installed' || missing="$$missing $$p"; \
 	done; \
-	if [ -n "$$missing" ]; then \
-		echo "deps: installing Debian packages:$$missing"; \
-		$(SUDO) apt-get update -q && \
-		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y \
-			-q --no-install-recommends $$missing; \
-	fi
+	if [ -n "$$missing" ]; then $(call apt_get,$$missing); fi
 endef
 # Node and npm from Debian only where there are none: others serve as well.
 define install_node
 	@if ! command -v npm >/dev/null || ! command -v node >/dev/null; then \
-		echo "deps: installing Debian packages: nodejs npm"; \
-		$(SUDO) apt-get update -q && \
-		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y \
-			-q --no-install-recommends nodejs npm ca-certificates; \
+		$(call apt_get,$(DEPS_RUN)); \
 	fi
 endef
 
-.PHONY: deps deps-build deps-node deps-test deps-lint
-deps: deps-build deps-node deps-test deps-lint
+.PHONY: deps deps-build deps-node deps-test deps-deep deps-lint
+deps: deps-build deps-node deps-test deps-deep deps-lint
 deps-build:
 	$(call install_missing,$(DEPS_BUILD))
 deps-node:
 	$(install_node)
 deps-test:
 	$(call install_missing,$(DEPS_TEST))
+deps-deep:
+	$(call install_missing,$(DEPS_DEEP))
 deps-lint:
 	$(call install_missing,$(DEPS_LINT))
 
@@ -145,7 +163,17 @@ NPM_STAMP := test/npm/node_modules/.stamp
 $(NPM_STAMP): test/npm/package.json test/npm/package-lock.json
 	@echo "npm: installing the MCP servers and clients of" \
 		"test/npm/package-lock.json"
-	cd test/npm && npm ci --ignore-scripts --no-audit --no-fund
+	cd test/npm && npm ci --ignore-scripts --no-audit --no-fund \
+		--loglevel=error
+	touch $@
+
+# For the demo, the one server that it shows.
+DEMO_STAMP := test/npm/node_modules/.demo
+$(DEMO_STAMP): test/npm/package.json test/npm/package-lock.json
+	@echo "npm: installing @modelcontextprotocol/server-filesystem as" \
+		"pinned in test/npm/package-lock.json"
+	cd test/npm && npm ci --omit=dev --omit=optional --ignore-scripts \
+		--no-audit --no-fund --loglevel=error
 	touch $@
 
 # --- What users run. -------------------------------------------------------
@@ -153,7 +181,7 @@ $(NPM_STAMP): test/npm/package.json test/npm/package-lock.json
 .PHONY: demo check check-unit check-replay check-e2e
 demo: deps-build deps-node
 	$(MAKE) all
-	$(MAKE) $(NPM_STAMP)
+	[ -e $(NPM_STAMP) ] || $(MAKE) $(DEMO_STAMP)
 	test/demo.sh $(BIN) test/npm/node_modules
 
 check: deps-build deps-node deps-test
@@ -181,7 +209,7 @@ check-replay: $(REPLAY)
 	done
 
 check-e2e: $(BIN) $(HELPERS)
-	MCPSHIELD=$(abspath $(BIN)) test/e2e/run
+	MCPSHIELD="$(BIN)" test/e2e/run
 
 # Unit tests and seeds under AddressSanitizer and UBSan; LeakSanitizer too.
 .PHONY: check-asan check-valgrind check-clang
@@ -191,10 +219,10 @@ check-asan: deps-build deps-test
 	$(MAKE) BUILD=build-asan SAN="$(ASAN)" OPT="-O1 -g" FORTIFY= \
 		build-asan/mcpshield-stdio check-unit check-replay
 
-check-clang: deps-build deps-test
+check-clang: deps-build deps-deep
 	$(MAKE) BUILD=build-clang CC=$(CLANG) DEV=1 all
 
-check-valgrind: deps-build deps-test $(UNIT)
+check-valgrind: deps-build deps-deep $(UNIT)
 	@set -e; for t in $(UNIT); do \
 		echo "$$t"; \
 		CK_FORK=no CK_TIMEOUT_MULTIPLIER=50 valgrind -q \
@@ -205,7 +233,7 @@ check-valgrind: deps-build deps-test $(UNIT)
 FUZZ_SECONDS ?= $(shell n=$(words $(FUZZ)); echo $$((60 / (n > 0 ? n : 1))))
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 .PHONY: fuzz
-fuzz: deps-build deps-test
+fuzz: deps-build deps-deep
 	$(MAKE) BUILD=build-fuzz CC=$(CLANG) OPT="-O1 -g" FORTIFY= \
 		SAN="$(FUZZ_SAN) -fsanitize=fuzzer-no-link" fuzz-run
 .PHONY: fuzz-run
@@ -252,7 +280,11 @@ install: all
 	install -m 755 $(BIN) $(DESTDIR)$(BINDIR)
 	install -m 644 $(POLICIES) $(DESTDIR)$(DATADIR)/policies
 	install -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
-	install -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
+	for m in $(MAN5); do \
+		sed 's|/usr/local/share/mcpshield|$(DATADIR)|' $$m \
+			>$(DESTDIR)$(MANDIR)/man5/$${m#man/}; \
+		chmod 644 $(DESTDIR)$(MANDIR)/man5/$${m#man/}; \
+	done
 
 help:
 	@echo "all             build $(BIN)"

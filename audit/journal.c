@@ -42,6 +42,8 @@
 /* Bytes of one record in the file, at most, and of those that may wait. */
 #define FRAME_MAX (FRAME_BEFORE + RECORD_MAX + FRAME_AFTER)
 #define FRAMES_MAX (FRAME_MAX + (64U << 10))
+/* Microseconds between two looks whether the file is still in its place. */
+#define LOOK_US 100000
 /* Attempts at a name; one is enough but for odds of one in 2^32. */
 #define NAME_TRIES 16
 
@@ -52,6 +54,7 @@ struct journal {
 	uint8_t
 	    written_link[AUDIT_HASH]; /* of the last record that is written */
 	uint64_t next, rows;
+	int64_t looked_us; /* when its name was last looked up */
 	uint64_t nwaiting; /* records in frame that are not written yet */
 	size_t len; /* bytes of them */
 	uint64_t size; /* bytes of the file that hold complete frames */
@@ -199,9 +202,25 @@ journal_rows(const struct journal *j)
 	return j->rows;
 }
 
+/* Does its name still lead to it?  Otherwise nobody would ever fold it. */
+static bool
+in_place(struct journal *j, const struct stat *sb, int64_t when_us)
+{
+	char name[PART_NAME_MAX];
+	struct stat there;
+
+	if (when_us >= j->looked_us && when_us - j->looked_us < LOOK_US)
+		return true;
+	j->looked_us = when_us;
+	(void)snprintf(name, sizeof(name), "%s.%" PRIu32 PART_SUFFIX,
+	    j->head.session, j->head.part);
+	return fstatat(j->dir_fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       there.st_ino == sb->st_ino && there.st_dev == sb->st_dev;
+}
+
 /* Nobody else writes here; a file that was removed would keep nothing. */
 static int
-intact(struct journal *j, struct error *err)
+intact(struct journal *j, int64_t when_us, struct error *err)
 {
 	struct stat sb;
 
@@ -212,7 +231,7 @@ intact(struct journal *j, struct error *err)
 	if (fstat(j->fd, &sb) == -1)
 		return error_sys(
 		    err, "cannot examine journal '%s'", j->head.session);
-	if (sb.st_nlink == 0)
+	if (sb.st_nlink == 0 || !in_place(j, &sb, when_us))
 		return error_set(
 		    err, "journal '%s' was removed", j->head.session);
 	if ((uint64_t)sb.st_size != j->size)
@@ -250,7 +269,7 @@ journal_add(struct journal *j, struct audit_record *rec, struct error *err)
 
 	assert(!journal_full(j));
 	if (j->nwaiting == 0) {
-		if (intact(j, err) == -1)
+		if (intact(j, rec->when_us, err) == -1)
 			return -1;
 		rotate(j);
 		memcpy(j->written_link, j->head.link, AUDIT_HASH);

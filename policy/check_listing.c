@@ -88,7 +88,7 @@ is_misspelt(const struct json *doc, json_at object, const char *names,
 {
 	for (json_at key = json_first(doc, object); key != JSON_NONE;
 	     key = json_sibling(doc, object, key))
-		if (fold_collides_any(json_string(doc, key, scratch), names))
+		if (fold_collides_any(json_text(doc, key, scratch), names))
 			return true;
 	return false;
 }
@@ -106,8 +106,8 @@ keeps(const struct check_env *env, const struct json *doc, json_at tool,
 		    "a listed tool without a readable name is left out");
 		return false;
 	}
-	return namespace_tool(env->policy, json_string(doc, name, scratch),
-		   v) == ACTION_ALLOW;
+	return namespace_tool(env->policy, json_text(doc, name, scratch), v) ==
+	       ACTION_ALLOW;
 }
 
 static bool

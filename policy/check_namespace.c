@@ -7,6 +7,7 @@
 #include "policy/glob.h"
 #include "policy/msg.h"
 #include "policy/policy.h"
+#include "proxy/base/array.h"
 
 /* MCP 2025-11-25, Elicitation: the answer carries URLs to be opened. */
 #define RPC_URL_ELICITATION (-32042)
@@ -82,29 +83,34 @@ static enum action
 judge_input(const struct policy *p, const struct json *doc, json_at at,
     struct buf *scratch, struct verdict *v)
 {
-	json_at name = json_get(doc, at, "method");
-	const struct method *method;
+	enum action action = ACTION_ALLOW;
 
-	if (!json_is(doc, name, JSON_STRING)) {
-		verdict_at(v, "server_requests", NULL,
-		    "the server asks for input without a method");
-		return ACTION_DENY;
+	if (!json_is(doc, at, JSON_OBJECT))
+		return ACTION_ALLOW; /* asks nothing */
+	for (json_at key = json_first(doc, at);
+	     key != JSON_NONE && action == ACTION_ALLOW;
+	     key = json_sibling(doc, at, key)) {
+		struct slice name = json_text(doc, key, scratch);
+		const struct method *method;
+
+		if (!slice_is(name, "method") &&
+		    !fold_collides(name, slice_of("method")))
+			continue;
+		if (!slice_is(name, "method") ||
+		    !json_is(doc, key + 1, JSON_STRING)) {
+			verdict_at(v, "server_requests", NULL,
+			    "a request for input cannot be read");
+			return ACTION_DENY;
+		}
+		name = json_text(doc, key + 1, scratch);
+		name.len = strnlen(name.at, name.len); /* as C readers do */
+		method = method_find(name);
+		if (method->code == METHOD_UNKNOWN)
+			action = judge_method(p, name, method, v);
+		else if (!namespace_asks(p, method, v))
+			action = ACTION_DENY;
 	}
-	method = method_find(json_string(doc, name, scratch));
-	if (method->code == METHOD_UNKNOWN)
-		return judge_method(
-		    p, json_string(doc, name, scratch), method, v);
-	return namespace_asks(p, method, v) ? ACTION_ALLOW : ACTION_DENY;
-}
-
-/* Is the token a key, and not a value? */
-static bool
-is_key(const struct json *doc, json_at at)
-{
-	size_t end = doc->tok[at].end;
-
-	return at + 1 < doc->ntok && memchr(doc->text.at + end, ':',
-					 doc->tok[at + 1].first - end) != NULL;
+	return action;
 }
 
 /* Is there anything that the policy lets no server ask? */
@@ -116,40 +122,57 @@ asks_are_limited(const struct policy *p)
 	       p->methods_deny.n > 0;
 }
 
-/*
- * Requests that stand inside an answer (revision 2026-07-28) or a task: under
- * "inputRequests", in whatever case and depth a client may look for it.
- */
+/* The member "inputRequests" of a box, in whatever case it is spelt. */
 static enum action
-judge_inputs(const struct policy *p, const struct msg *msg, struct verdict *v)
+judge_inputs(const struct policy *p, const struct json *doc, json_at box,
+    struct verdict *v)
 {
 	static const struct slice name = { "inputRequests", 13 };
-	const struct json *doc = msg->doc;
 	enum action action = ACTION_ALLOW;
 	struct buf scratch;
 
+	if (!json_is(doc, box, JSON_OBJECT))
+		return ACTION_ALLOW;
 	buf_init(&scratch, doc->text.len);
-	for (json_at at = msg->root + 1;
-	     at + 1 < json_after(doc, msg->root) && action == ACTION_ALLOW;
-	     at++) {
-		json_at box = at + 1;
-		struct slice key;
+	for (json_at key = json_first(doc, box);
+	     key != JSON_NONE && action == ACTION_ALLOW;
+	     key = json_sibling(doc, box, key)) {
+		struct slice text = json_text(doc, key, &scratch);
+		json_at in = key + 1;
+		bool members = json_is(doc, in, JSON_OBJECT);
 
-		if (json_kind(doc, at) != JSON_STRING ||
-		    json_kind(doc, box) < JSON_ARRAY || !is_key(doc, at))
+		if ((!slice_eq(text, name) && !fold_collides(text, name)) ||
+		    json_kind(doc, in) < JSON_ARRAY)
 			continue;
-		key = json_string(doc, at, &scratch);
-		if (!slice_eq(key, name) && !fold_collides(key, name))
-			continue;
-		for (json_at item = json_first(doc, box);
+		for (json_at item = json_first(doc, in);
 		     item != JSON_NONE && action == ACTION_ALLOW;
-		     item = json_sibling(doc, box, item))
-			action = judge_input(p, doc,
-			    json_kind(doc, box) == JSON_OBJECT ? item + 1
-							       : item,
-			    &scratch, v);
+		     item = json_sibling(doc, in, item))
+			action = judge_input(
+			    p, doc, members ? item + 1 : item, &scratch, v);
 	}
 	buf_release(&scratch);
+	return action;
+}
+
+/*
+ * Requests that stand inside an answer (revision 2026-07-28), a task's state
+ * or its result.
+ */
+static enum action
+judge_boxes(const struct policy *p, const struct msg *msg, struct verdict *v)
+{
+	const json_at boxes[] = {
+		msg->result,
+		msg->params,
+		json_get(msg->doc, msg->result, "result"),
+		json_get(msg->doc, msg->result, "task"),
+		json_get(msg->doc, msg->params, "result"),
+		json_get(msg->doc, msg->params, "task"),
+	};
+	enum action action = ACTION_ALLOW;
+
+	for (size_t i = 0; i < nitems(boxes) && action == ACTION_ALLOW; i++)
+		action = judge_inputs(p, msg->doc, boxes[i], v);
 	return action;
 }
 
@@ -176,7 +199,7 @@ judge_asks(const struct policy *p, const struct msg *msg, struct verdict *v)
 	    !namespace_asks(p, method_find(slice_of("elicitation/create")), v))
 		action = ACTION_DENY;
 	else if (msg->kind != MSG_REQUEST)
-		action = judge_inputs(p, msg, v);
+		action = judge_boxes(p, msg, v);
 	if (action == ACTION_DENY && msg->kind != MSG_NOTIFICATION)
 		v->stage = STAGE_RESPONSE;
 	return action;

@@ -68,7 +68,7 @@ check_pattern(
 	     at < json_after(doc, msg->root) && action == ACTION_ALLOW; at++)
 		if (json_kind(doc, at) == JSON_STRING)
 			action =
-			    judge_string(p, json_string(doc, at, &scratch), v);
+			    judge_string(p, json_text(doc, at, &scratch), v);
 	buf_release(&scratch);
 	return action;
 }

@@ -20,10 +20,12 @@
 #include "policy/regex.h"
 #include "proxy/base/json.h"
 
-/* Values of one call that a rule looks up in the file system; more are a doubt:
-   each costs some ten microseconds. */
+/* Values of one call that a rule looks up in the file system, and bytes of
+   them; what is more is a doubt: each directory of a path costs microseconds.
+ */
 #define PATHS_MAX 256
-/* Above it a double is no longer exact: 2^53. */
+#define PATH_BYTES_MAX 16384
+/* From it on a double stands for several whole numbers: 2^53. */
 #define EXACT_MAX 9007199254740992.0
 /* Bytes of a number as text; longer ones are compared as text only. */
 #define NUMBER_MAX 64
@@ -35,7 +37,7 @@ struct probe {
 	bool strict; /* the rule allows: every reading must match */
 	struct buf *scratch;
 	size_t seen, matched; /* values found, and how many matched */
-	size_t paths; /* how many were looked up in the file system */
+	size_t paths, path_bytes; /* looked up in the file system */
 	struct json_edits *edits; /* replace what matched, or NULL */
 };
 
@@ -64,7 +66,7 @@ match_equals(const struct policy_match *m, bool is_text, struct slice value)
 		if (slice_eq(want, value))
 			return true;
 		if (!is_text && to_number(want, &a) && to_number(value, &b) &&
-		    a == b && fabs(a) <= EXACT_MAX)
+		    a == b && fabs(a) < EXACT_MAX)
 			return true;
 	}
 	return false;
@@ -125,9 +127,10 @@ match_one(const struct policy_match *m, struct probe *pr, bool is_text,
 	case MATCH_UNDER:
 		if (!is_text)
 			return false;
-		return pr->paths++ < PATHS_MAX
-			   ? match_under(m, pr->strict, value)
-			   : !pr->strict;
+		pr->path_bytes += value.len;
+		if (pr->paths++ >= PATHS_MAX || pr->path_bytes > PATH_BYTES_MAX)
+			return !pr->strict;
+		return match_under(m, pr->strict, value);
 	case MATCH_HOST:
 		return is_text && host_find(&m->texts, value, !pr->strict) >= 0;
 	case MATCH_MIN:
@@ -143,7 +146,7 @@ static void
 probe_scalar(struct probe *pr, json_at at)
 {
 	bool is_text = json_kind(pr->doc, at) == JSON_STRING, all = true;
-	struct slice value = is_text ? json_string(pr->doc, at, pr->scratch)
+	struct slice value = is_text ? json_text(pr->doc, at, pr->scratch)
 				     : json_raw(pr->doc, at);
 
 	for (size_t i = 0; i < pr->where->n && all; i++)
@@ -216,7 +219,7 @@ probe_path(struct probe *pr, json_at at, const char *path)
 		return;
 	for (json_at key = json_first(doc, at); key != JSON_NONE;
 	     key = json_sibling(doc, at, key)) {
-		struct slice name = json_string(doc, key, pr->scratch);
+		struct slice name = json_text(doc, key, pr->scratch);
 		bool is_whole = slice_eq(name, whole) ||
 				(!pr->strict && fold_collides(name, whole));
 		bool is_head = slice_eq(name, head) ||

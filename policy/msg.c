@@ -68,7 +68,7 @@ check_spelling(const struct json *doc, json_at object, const char *names,
 {
 	for (json_at key = json_first(doc, object); key != JSON_NONE;
 	     key = json_sibling(doc, object, key))
-		if (fold_collides_any(json_string(doc, key, scratch), names))
+		if (fold_collides_any(json_text(doc, key, scratch), names))
 			return error_set(err,
 			    "a member whose name differs by case only from one "
 			    "that MCP defines");
@@ -109,9 +109,9 @@ take_meta(struct msg *msg, struct error *err)
 	    json_get(doc, meta, "io.modelcontextprotocol/protocolVersion");
 	if (json_is(doc, version, JSON_STRING))
 		msg->revision =
-		    revision_find(json_string(doc, version, &msg->text));
+		    revision_find(json_text(doc, version, &msg->text));
 	token = json_get(doc, meta, "progressToken");
-	if (token == JSON_NONE)
+	if (token == JSON_NONE || json_is(doc, token, JSON_NULL))
 		return 0;
 	if (!is_id(doc, token) || json_raw(doc, token).len > LIMIT_TOKEN_TEXT)
 		return error_set(err,
@@ -156,7 +156,7 @@ take_call(struct msg *msg, struct error *err)
 			return error_set(err, "arguments that are no object");
 		msg->args = args;
 	}
-	msg->tool = json_string(msg->doc, name, &msg->text);
+	msg->tool = json_text(msg->doc, name, &msg->text);
 	return 0;
 }
 
@@ -168,7 +168,7 @@ take_method(struct msg *msg, const struct envelope *env, struct error *err)
 	if (env->result != JSON_NONE || env->error != JSON_NONE)
 		return error_set(err, "a method beside a result or an error");
 	msg->kind = env->id == JSON_NONE ? MSG_NOTIFICATION : MSG_REQUEST;
-	msg->method_name = json_string(msg->doc, env->method, &msg->name_text);
+	msg->method_name = json_text(msg->doc, env->method, &msg->name_text);
 	msg->method = method_find(msg->method_name);
 	if (take_params(msg, env->params, err) == -1)
 		return error_wrap(err, "%s",

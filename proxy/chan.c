@@ -120,9 +120,12 @@ void
 chan_interest(
     const struct chan *c, bool paused, struct pollfd *in, struct pollfd *out)
 {
-	*in = (struct pollfd){ .fd = -1, .events = POLLIN };
-	if (!c->in_eof && !paused && chan_room(c))
-		in->fd = c->in_fd; /* else -1: POLLHUP ignores events */
+	*in = (struct pollfd){ .fd = c->in_fd, .events = POLLIN };
+	if (c->in_eof)
+		in->fd = -1; /* POLLHUP ignores events */
+	else if (paused || !chan_room(c))
+		*in = (struct pollfd){ .fd = c->in_hung ? -1 : c->in_fd,
+			.events = POLLRDHUP };
 	*out = (struct pollfd){ .fd = c->out_broken ? -1 : c->out_fd };
 	if (chan_pending(c) > 0)
 		out->events = POLLOUT; /* POLLERR: the reader has left */

@@ -26,6 +26,7 @@ struct chan {
 	enum chan_end in_end, out_end;
 	bool in_narrow, out_narrow; /* pipes of our own, not yet widened */
 	bool in_eof; /* nothing more will be read */
+	bool in_hung; /* its writer has left; there may be bytes to read */
 	bool out_broken; /* the reader has left */
 	struct frame frame; /* what was read and not yet judged */
 	struct buf out; /* owned: what waits to be written, from out_at on */
@@ -46,7 +47,10 @@ void chan_release(struct chan *c);
 /* May more frames be judged, and bytes be read, without growing memory? */
 bool chan_room(const struct chan *c);
 
-/* What to wait for; paused: do not read now. */
+/*
+ * What to wait for; paused: do not read now.  in without POLLIN waits for its
+ * writer to leave alone: then in_hung is to be set.
+ */
 void chan_interest(
     const struct chan *c, bool paused, struct pollfd *in, struct pollfd *out);
 

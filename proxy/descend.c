@@ -22,6 +22,9 @@
 /* Nanoseconds between two rounds of killing. */
 #define ROUND_NS 1000000L
 
+/* Looks that find nothing, after which only spared children are left. */
+#define EMPTY_ROUNDS 5
+
 struct process {
 	pid_t pid, parent;
 };
@@ -123,12 +126,14 @@ descend_kill(const struct descend *g)
 	const struct timespec pause = { .tv_nsec = ROUND_NS };
 	pid_t pid;
 
-	for (;;) {
+	/* One look may miss a process that has just been made. */
+	for (int empty = 0; empty < EMPTY_ROUNDS;) {
 		do
 			pid = waitpid(-1, NULL, WNOHANG);
 		while (pid > 0);
-		if (pid == -1 || descend_signal(g, SIGKILL) == 0)
+		if (pid == -1)
 			return; /* ECHILD: nothing is left */
+		empty = descend_signal(g, SIGKILL) == 0 ? empty + 1 : 0;
 		(void)nanosleep(&pause, NULL);
 	}
 }

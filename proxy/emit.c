@@ -94,7 +94,7 @@ learn_revision(struct pipeline *p, const struct msg *msg)
 		return;
 	buf_init(&scratch, json_raw(msg->doc, version).len);
 	p->track.revision =
-	    revision_find(json_string(msg->doc, version, &scratch));
+	    revision_find(json_text(msg->doc, version, &scratch));
 	buf_release(&scratch);
 }
 

@@ -94,22 +94,30 @@ refuse(struct pipeline *p, const struct held *item)
 	struct pending_entry *e;
 	struct json doc;
 	struct msg *msg = &d.msg;
+	bool told;
 
 	json_init(&doc);
 	/* It was read before, by the same reader; but who only watches lets
-	   pass what cannot be classified. */
+	   pass what cannot be classified: then the skimmer tells of it. */
 	buf_must(json_read(&doc, item->came, &limits, NULL));
-	(void)msg_parse(msg, item->dir, &doc, JSON_ROOT, NULL);
+	if (msg_parse(msg, item->dir, &doc, JSON_ROOT, NULL) == 0) {
+		if (msg->id != JSON_NONE)
+			d.id = json_raw(&doc, msg->id);
+		d.answers = msg->kind == MSG_RESULT || msg->kind == MSG_ERROR;
+		told = msg->kind != MSG_NOTIFICATION;
+	} else {
+		json_skim_init(&p->skim);
+		json_skim_feed(&p->skim, item->came);
+		told = json_skim_id(&p->skim, &d.id);
+		d.answers = p->skim.nmethod == 0;
+	}
 	unrecorded(&d);
-	d.answers = msg->kind == MSG_RESULT || msg->kind == MSG_ERROR;
-	if (msg->id != JSON_NONE)
-		d.id = json_raw(&doc, msg->id);
 	if (msg->kind == MSG_REQUEST &&
 	    (e = pending_find(
 		 item->dir == DIR_CLIENT ? &p->by_client : &p->by_server, &doc,
 		 msg->id)) != NULL)
 		pending_remove(e);
-	if (msg->kind != MSG_UNREAD || msg->id != JSON_NONE)
+	if (told)
 		answer(p, &d, NULL);
 	msg_release(msg);
 	json_release(&doc);

@@ -40,6 +40,13 @@ ladder_begin(struct ladder *l, enum ladder_kind kind, int64_t now_ms)
 		*l = (struct ladder){ .kind = kind, .begun_ms = now_ms };
 }
 
+void
+ladder_wait(struct ladder *l, int64_t now_ms)
+{
+	if (l->kind == LADDER_EOF && l->next == 0)
+		l->begun_ms = now_ms;
+}
+
 int64_t
 ladder_due(const struct ladder *l, int64_t now_ms)
 {

@@ -27,6 +27,9 @@ struct ladder {
 /* Begins; a signal may take the place of the client's leaving. */
 void ladder_begin(struct ladder *l, enum ladder_kind kind, int64_t now_ms);
 
+/* The server still reads what its client has left: the time begins anew. */
+void ladder_wait(struct ladder *l, int64_t now_ms);
+
 /* Takes the next step that is due: a signal or one of the above. */
 int ladder_next(struct ladder *l, int64_t now_ms);
 

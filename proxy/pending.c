@@ -78,7 +78,7 @@ key_of(const struct json *doc, json_at at, struct buf *ret)
 	buf_must(
 	    buf_add_byte(ret, json_kind(doc, at) == JSON_STRING ? 's' : 'n'));
 	buf_must(buf_add_slice(ret, json_kind(doc, at) == JSON_STRING
-					? json_string(doc, at, &scratch)
+					? json_text(doc, at, &scratch)
 					: json_raw(doc, at)));
 	buf_release(&scratch);
 }
@@ -219,6 +219,8 @@ grow(struct pending *p)
 	free(p->tokens);
 	p->ids = xcalloc(p->nslots, sizeof(struct pending_entry *));
 	p->tokens = xcalloc(p->nslots, sizeof(struct pending_entry *));
+	/* clang-tidy 14 does not follow that drop_idle() mends the list. */
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 	for (e = p->oldest; e != NULL; e = e->newer) {
 		size_t slot = slot_of(p, (struct slice){ e->key, e->key_len });
 

@@ -59,7 +59,8 @@ static void
 envelope(
     struct buf *dst, const struct reply *r, const char *member, json_t *value)
 {
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = json_dumps(
+	    value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 
 	json_decref(value);
 	if (text == NULL) /* only for want of memory: what goes in is ours */

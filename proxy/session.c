@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,9 +132,11 @@ serve_client_end(struct session *s)
 {
 	if (s->down.out_broken && !s->answered)
 		s->up.in_eof = true; /* nobody is there to ask */
-	if (!s->up.in_eof)
+	if (!s->up.in_eof && !s->up.in_hung)
 		return;
 	ladder_begin(&s->ladder, LADDER_EOF, s->now_ms);
+	if (!s->up.in_eof)
+		return; /* a server that reads gets what is there to be read */
 	if (!pump_is_done(&s->pipe, DIR_CLIENT))
 		return;
 	pump_rest(&s->pipe, DIR_CLIENT);
@@ -231,13 +234,10 @@ serve_out(struct chan *c, const struct pollfd *out)
 		c->out_broken = true;
 }
 
+/* Bytes have come. */
 static void
-serve_in(struct session *s, struct chan *c, const struct pollfd *in)
+came(struct session *s, const struct chan *c, size_t before)
 {
-	size_t before = c->frame.in.len;
-
-	if (in->revents == 0 || chan_read(c) != 1)
-		return;
 	s->frame_ms = s->now_ms;
 	if (c == &s->down && s->gone_ms != 0) {
 		s->drain_ms = s->now_ms;
@@ -245,11 +245,23 @@ serve_in(struct session *s, struct chan *c, const struct pollfd *in)
 	}
 }
 
+static void
+serve_in(struct session *s, struct chan *c, const struct pollfd *in)
+{
+	size_t before = c->frame.in.len;
+
+	if (in->revents != 0 && (in->events & POLLIN) == 0)
+		c->in_hung = true;
+	else if (in->revents != 0 && chan_read(c) == 1)
+		came(s, c, before);
+}
+
 static int
 turn(struct session *s, struct error *err)
 {
 	enum { SIG, GUARD, UP_IN, UP_OUT, DOWN_IN, DOWN_OUT, COUNT };
 	struct pollfd fds[COUNT];
+	size_t waiting;
 
 	s->now_ms = now_ms();
 	fds[SIG] = (struct pollfd){ .fd = s->signals.fd, .events = POLLIN };
@@ -265,7 +277,10 @@ turn(struct session *s, struct error *err)
 		serve_signals(s);
 	if (fds[GUARD].revents != 0)
 		guardian_read(&s->guard);
+	waiting = chan_pending(&s->up);
 	serve_out(&s->up, &fds[UP_OUT]);
+	if (chan_pending(&s->up) < waiting)
+		ladder_wait(&s->ladder, s->now_ms);
 	serve_out(&s->down, &fds[DOWN_OUT]);
 	serve_in(s, &s->up, &fds[UP_IN]);
 	pump_frames(&s->pipe, DIR_CLIENT);
@@ -287,6 +302,12 @@ start(struct session *s, int *ret_exit, struct error *err)
 	struct spawn sp = { .argv = s->spec->argv, .signals = &s->signals };
 
 	*ret_exit = 125;
+	/* The server has our user: it must not reach into us by ptrace(2) or
+	   /proc/PID/fd.  The guardian inherits it; exec undoes it. */
+	if (prctl(PR_SET_DUMPABLE, 0UL) == -1) {
+		error_sys(err, "cannot protect our memory");
+		goto out;
+	}
 	if (signals_init(&s->signals, err) == -1 ||
 	    fd_pipe(to_server, err) == -1 || fd_pipe(from_server, err) == -1)
 		goto out;

@@ -129,11 +129,9 @@ json_at json_sibling(const struct json *doc, json_at box, json_at at);
  * frame where it holds no backslash, else written into scratch (which is
  * cleared first and whose max must not be below the string's length) and
  * borrowed from there.  It may hold NUL bytes.  An escaped lone surrogate
- * comes out as U+FFFD.  (The linker knows it by another name: jansson has a
- * json_string() too.)
+ * comes out as U+FFFD.
  */
-struct slice json_string(const struct json *doc, json_at at,
-    struct buf *scratch) __asm__("mcpshield_json_string");
+struct slice json_text(const struct json *doc, json_at at, struct buf *scratch);
 
 /* Does a string (or key), unescaped, equal s?  Allocates nothing. */
 bool json_equals(const struct json *doc, json_at at, struct slice s);

@@ -117,7 +117,7 @@ json_unescape(const unsigned char *p, const unsigned char *end, char ret[4],
 }
 
 struct slice
-json_string(const struct json *doc, json_at at, struct buf *scratch)
+json_text(const struct json *doc, json_at at, struct buf *scratch)
 {
 	struct slice raw = json_inside(doc, at);
 	const unsigned char *p = (const unsigned char *)raw.at;

@@ -197,7 +197,7 @@ compare_many(struct json *doc, json_at box, json_at end, size_t nkeys)
 	size_t mask = reset(k, nkeys);
 
 	for (json_at at = box + 1; at < end; at = doc->tok[at + 1].next) {
-		struct slice text = json_string(doc, at, &k->text);
+		struct slice text = json_text(doc, at, &k->text);
 		uint64_t hash = sip_hash(doc->seed, text);
 		uint32_t tag = (uint32_t)(hash >> 32);
 		size_t i = hash & mask;

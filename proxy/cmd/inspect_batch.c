@@ -104,7 +104,7 @@ take_text(struct item *it, struct error *err)
 	it->text.len = 0;
 	if (!json_is(&it->doc, text, JSON_STRING))
 		return error_set(err, "'text' is missing or no string");
-	s = json_string(&it->doc, text, &it->scratch);
+	s = json_text(&it->doc, text, &it->scratch);
 	if (enc == JSON_NONE)
 		return buf_add_slice(&it->text, s);
 	if (!json_is(&it->doc, enc, JSON_STRING) ||

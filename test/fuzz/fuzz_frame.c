@@ -81,7 +81,7 @@ check(struct stream *s, int rc, struct slice got)
 	}
 }
 
-/* Room for a piece; with "give" set it may be of any size. */
+/* Feeds the next piece: a few bytes, or now and then all that is left. */
 static size_t
 feed(struct stream *s, size_t done)
 {

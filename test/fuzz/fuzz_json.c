@@ -62,8 +62,8 @@ same_content(const struct json *a, const struct json *b)
 		MUST(json_kind(a, at) == json_kind(b, at));
 		MUST(json_after(a, at) == json_after(b, at));
 		if (json_kind(a, at) == JSON_STRING)
-			MUST(slice_eq(json_string(a, at, &left),
-			    json_string(b, at, &right)));
+			MUST(slice_eq(
+			    json_text(a, at, &left), json_text(b, at, &right)));
 		else if (json_kind(a, at) < JSON_STRING)
 			MUST(slice_eq(json_raw(a, at), json_raw(b, at)));
 	}
@@ -224,7 +224,7 @@ quoting(struct slice text)
 	MUST(json_read(&doc, buf_slice(&out), &strict, NULL) == 0);
 	MUST(doc.unsafe == 0 && json_is(&doc, JSON_ROOT, JSON_STRING));
 	buf_init(&scratch, out.len);
-	got = json_string(&doc, JSON_ROOT, &scratch);
+	got = json_text(&doc, JSON_ROOT, &scratch);
 	/* U+FFFD is three bytes for one that is no part of a character. */
 	MUST(slice_eq(got, text) || memmem(got.at, got.len, "\xef\xbf\xbd", 3));
 	MUST(json_equals(&doc, JSON_ROOT, got));

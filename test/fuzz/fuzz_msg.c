@@ -33,11 +33,15 @@ fold(struct slice key, char *ret, size_t size)
 			break;
 		if (c >= 'A' && c <= 'Z')
 			c = (char)(c - 'A' + 'a');
-		if (key.len - i >= 2 && memcmp(key.at + i, "\xc5\xbf", 2) == 0)
-			c = 's', i += 1;
-		else if (key.len - i >= 3 &&
-			 memcmp(key.at + i, "\xe2\x84\xaa", 3) == 0)
-			c = 'k', i += 2;
+		if (key.len - i >= 2 &&
+		    memcmp(key.at + i, "\xc5\xbf", 2) == 0) {
+			c = 's';
+			i += 1;
+		} else if (key.len - i >= 3 &&
+			   memcmp(key.at + i, "\xe2\x84\xaa", 3) == 0) {
+			c = 'k';
+			i += 2;
+		}
 		ret[n++] = c;
 	}
 	return n;
@@ -67,7 +71,7 @@ check_keys(const struct json *doc, json_at object, const char *names)
 		     at += strspn(at, " ")) {
 			struct slice name = { at, strcspn(at, " ") };
 
-			check_key(json_string(doc, key, &scratch), name);
+			check_key(json_text(doc, key, &scratch), name);
 			at += name.len;
 		}
 	buf_release(&scratch);

@@ -14,7 +14,6 @@
 #define JSON_TRUE JANSSON_TRUE
 #define JSON_FALSE JANSSON_FALSE
 #define JSON_NULL JANSSON_NULL
-#define json_string jansson_string
 #include <jansson.h>
 #undef JSON_OBJECT
 #undef JSON_ARRAY
@@ -24,7 +23,6 @@
 #undef JSON_TRUE
 #undef JSON_FALSE
 #undef JSON_NULL
-#undef json_string
 
 #include <errno.h>
 #include <stdlib.h>
@@ -99,7 +97,7 @@ oracle_same_scalar(
 	case JSON_STRING:
 		if (json_typeof(want) != JANSSON_STRING)
 			return false;
-		text = json_string(doc, at, scratch);
+		text = json_text(doc, at, scratch);
 		return slice_eq(text, (struct slice){ json_string_value(want),
 					  json_string_length(want) });
 	case JSON_ARRAY:
@@ -126,7 +124,7 @@ oracle_same(
 		json_t *value;
 
 		if (object) {
-			key = json_string(doc, item, scratch);
+			key = json_text(doc, item, scratch);
 			value = json_object_getn(want, key.at, key.len);
 		} else {
 			value = json_array_get(want, n);

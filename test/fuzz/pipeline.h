@@ -115,10 +115,9 @@ sweep(void)
 	if ((d = opendir(name)) == NULL)
 		return;
 	while ((entry = readdir(d)) != NULL)
-		if (entry->d_name[0] != '.')
-			(void)unlinkat(dirfd(d), entry->d_name, 0);
+		(void)unlinkat(dirfd(d), entry->d_name, 0); /* not "." */
 	(void)closedir(d);
-	(void)rmdir(name); /* fails while its lock is there */
+	(void)rmdir(name);
 }
 
 static void
@@ -154,6 +153,9 @@ begin_process(void)
 	if (journal != NULL)
 		return;
 	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	if (access("/dev/shm", W_OK) == -1)
+		(void)snprintf(
+		    scratch, sizeof(scratch), "/tmp/mcpshield-fuzz-XXXXXX");
 	must(mkdtemp(scratch) != NULL);
 	(void)snprintf(path, sizeof(path), "%s/a.db", scratch);
 	for (size_t i = 0; i < nitems(policies); i++)

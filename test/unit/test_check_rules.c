@@ -121,6 +121,9 @@ START_TEST(judges)
 END_TEST
 
 /* Policies that prove themselves, and what each refuses by itself. */
+#define LIMITED                                                                \
+	"version: 1\nrules: [{id: a, action: allow}]\n"                        \
+	"arguments: {patterns: [evil]}\ntools: {deny: [x]}\n"
 static const char *const proven[] = {
 	"version: 1\n",
 	"version: 1\nextends: default\n",
@@ -130,8 +133,7 @@ static const char *const proven[] = {
 	"allowed_tools: [a]\nblocked_tool_patterns: [SHELL]\n",
 	"version: 1\nmethods: {deny: ['*']}\n",
 	"version: 1\narguments: {patterns: [\"\\u2028\\\"\\\\\", self, x]}\n",
-	"version: 1\nrules: [{id: a, action: allow}]\n"
-	"arguments: {patterns: [evil]}\ntools: {deny: [x]}\n",
+	LIMITED,
 };
 
 START_TEST(proves_itself)

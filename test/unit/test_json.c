@@ -396,7 +396,7 @@ START_TEST(unescapes)
 	json_init(&doc);
 	read_ok(&doc, slice_of(strings[_i].text), &lenient);
 	buf_init(&scratch, doc.text.len - 2);
-	got = json_string(&doc, JSON_ROOT, &scratch);
+	got = json_text(&doc, JSON_ROOT, &scratch);
 	ck_assert_msg(slice_eq(got, want), "%s: '%.*s'", strings[_i].label,
 	    (int)got.len, got.at);
 	ck_assert(json_equals(&doc, JSON_ROOT, want));

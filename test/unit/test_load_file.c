@@ -258,7 +258,7 @@ START_TEST(refuses_what_it_cannot_read)
 	    policy_load(NULL, &(struct policy *){ NULL }, &err), -1);
 	ck_assert_ptr_nonnull(
 	    strstr(err.msg, "default.yaml: cannot open: Permission denied"));
-	(void)seteuid(getuid());
+	ck_assert_int_eq(seteuid(getuid()), 0);
 }
 END_TEST
 

@@ -2,11 +2,7 @@
  * Frames and what msg_parse() makes of them: what is taken out of those that
  * are messages, and why the others are none.
  */
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "policy/msg.h"
 #include "proxy/base/array.h"
@@ -18,8 +14,6 @@
 /* In all texts here an apostrophe stands for a quotation mark. */
 #define J "'jsonrpc':'2.0'"
 #define M26 "'io.modelcontextprotocol/protocolVersion':'2026-07-28'"
-
-static char examples[4096];
 
 static const struct json_limits limits = { 1 << 20, 64, 1 << 16, true };
 
@@ -326,78 +320,10 @@ START_TEST(parses_members)
 }
 END_TEST
 
-/* One file of the specification: if it has an envelope, it is a message. */
-static bool
-check_example(const char *path)
-{
-	static char text[1 << 16];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len = read(fd, text, sizeof(text));
-	struct error err = { "" };
-	struct json doc;
-	struct msg msg;
-	bool is_message;
-
-	ck_assert_msg(len > 0 && len < (ssize_t)sizeof(text), "%s", path);
-	(void)close(fd);
-	json_init(&doc);
-	ck_assert_int_eq(
-	    json_read(&doc, (struct slice){ text, (size_t)len }, &limits, &err),
-	    0);
-	is_message = json_get(&doc, JSON_ROOT, "jsonrpc") != JSON_NONE;
-	if (is_message) {
-		ck_assert_msg(
-		    msg_parse(&msg, DIR_CLIENT, &doc, JSON_ROOT, &err) == 0,
-		    "%s: %s", path, err.msg);
-		ck_assert_msg(msg.kind == MSG_RESULT || msg.kind == MSG_ERROR ||
-				  msg.method->code != METHOD_UNKNOWN,
-		    "%s", path);
-		msg_release(&msg);
-	}
-	json_release(&doc);
-	return is_message;
-}
-
-START_TEST(takes_the_examples)
-{
-	const struct dirent *group, *file;
-	char path[4096 + 600];
-	size_t n = 0;
-	DIR *outer, *inner;
-
-	ck_assert_ptr_nonnull(outer = opendir(examples));
-	while ((group = readdir(outer)) != NULL) {
-		(void)snprintf(
-		    path, sizeof(path), "%s/%.250s", examples, group->d_name);
-		if (group->d_name[0] == '.' || (inner = opendir(path)) == NULL)
-			continue;
-		while ((file = readdir(inner)) != NULL) {
-			(void)snprintf(path, sizeof(path), "%s/%.250s/%.250s",
-			    examples, group->d_name, file->d_name);
-			if (file->d_name[0] != '.')
-				n += check_example(path);
-		}
-		(void)closedir(inner);
-	}
-	(void)closedir(outer);
-	ck_assert_uint_ge(n, 30);
-}
-END_TEST
-
 int
 main(void)
 {
-	const char *corpora = getenv("MCPSHIELD_CORPORA");
 	TCase *tc = tcase_create("msg");
-	struct stat sb;
-
-	(void)snprintf(examples, sizeof(examples),
-	    "%s/suites/mcp-spec/2026-07-28/examples",
-	    corpora != NULL ? corpora : "../shared/corpora");
-	if (stat(examples, &sb) == -1)
-		printf("SKIP examples of messages: %s is absent\n", examples);
-	else
-		tcase_add_test(tc, takes_the_examples);
 
 	tcase_add_loop_test(tc, accepts, 0, 2 * (int)nitems(accepted));
 	tcase_add_loop_test(tc, refuses, 0, 2 * (int)nitems(refused));

@@ -45,7 +45,7 @@ static const struct {
 START_TEST(matches_globs)
 {
 	ck_assert_msg(glob_match(globs[_i].glob, slice_of(globs[_i].text)) ==
-		globs[_i].want,
+			  globs[_i].want,
 	    "'%s' and '%s'", globs[_i].glob, globs[_i].text);
 }
 END_TEST
@@ -77,7 +77,7 @@ START_TEST(folds)
 	if (spellings[_i].len > 0)
 		key.len = spellings[_i].len;
 	ck_assert_msg(fold_collides(key, slice_of(spellings[_i].name)) ==
-		spellings[_i].want,
+			  spellings[_i].want,
 	    "'%s' and '%s'", spellings[_i].key, spellings[_i].name);
 }
 END_TEST
@@ -179,10 +179,10 @@ START_TEST(judges_paths)
 	text[n] = '\0';
 	(void)snprintf(in, sizeof(in), "%s/in", real);
 	ck_assert_msg(path_under(slice_of(text), in, PATH_DOUBT_OUTSIDE) ==
-		paths[_i].allows,
+			  paths[_i].allows,
 	    "'%s' by a rule that allows", paths[_i].path);
 	ck_assert_msg(path_under(slice_of(text), in, PATH_DOUBT_INSIDE) ==
-		paths[_i].refuses,
+			  paths[_i].refuses,
 	    "'%s' by a rule that refuses", paths[_i].path);
 	(void)unlink("in/to-out");
 	(void)unlink("out/to-in");
