@@ -92,13 +92,18 @@ struct verdict
 policy_judge(const struct check_env *env, const struct msg *msg)
 {
 	struct verdict v = { .action = ACTION_ALLOW, .stage = STAGE_NONE };
+	struct verdict
+	    got; /* large, and seldom filled: cleared where it counts */
 
 	for (size_t i = 0; i < nitems(checks) && v.action != ACTION_DENY; i++) {
-		struct verdict got = { .stage = checks[i].stage };
-
 		if ((checks[i].dirs & msg->dir) == 0 ||
 		    (checks[i].of_strings && v.settled))
 			continue;
+		got.stage = checks[i].stage;
+		got.rule[0] = got.reason[0] = '\0';
+		got.file = NULL;
+		got.line = 0;
+		got.settled = false;
 		got.action = checks[i].fn(env, msg, &got);
 		got.settled = got.settled || v.settled;
 		if (got.action < v.action ||

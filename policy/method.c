@@ -13,101 +13,104 @@
 #define REV_FROM_0618 (REV_FROM_0326 & ~REV_2025_03_26)
 #define REV_TASKS (REV_2025_11_25 | REV_2026_07_28)
 
+/* A name and its length: methods are looked up for every message. */
+#define NAME(text) text, sizeof(text) - 1
+
 /* clang-format off */
 static const struct method methods[] = {
 	/* Opening and housekeeping */
-	{ "initialize", METHOD_INITIALIZE, SENT_BY_CLIENT, REV_LEGACY, false,
+	{ NAME("initialize"), METHOD_INITIALIZE, SENT_BY_CLIENT, REV_LEGACY, false,
 	    true, "protocolVersion capabilities clientInfo", NULL },
-	{ "server/discover", METHOD_DISCOVER, SENT_BY_CLIENT, REV_2026_07_28,
+	{ NAME("server/discover"), METHOD_DISCOVER, SENT_BY_CLIENT, REV_2026_07_28,
 	    false, true, "", NULL },
-	{ "notifications/initialized", METHOD_INITIALIZED, SENT_BY_CLIENT,
+	{ NAME("notifications/initialized"), METHOD_INITIALIZED, SENT_BY_CLIENT,
 	    REV_LEGACY, true, true, "", NULL },
-	{ "ping", METHOD_PING, SENT_BY_BOTH, REV_LEGACY, false, false, "",
+	{ NAME("ping"), METHOD_PING, SENT_BY_BOTH, REV_LEGACY, false, false, "",
 	    NULL },
-	{ "notifications/cancelled", METHOD_CANCELLED, SENT_BY_BOTH, REV_ALL,
+	{ NAME("notifications/cancelled"), METHOD_CANCELLED, SENT_BY_BOTH, REV_ALL,
 	    true, false, "requestId reason", NULL },
-	{ "notifications/progress", METHOD_PROGRESS, SENT_BY_BOTH, REV_ALL,
+	{ NAME("notifications/progress"), METHOD_PROGRESS, SENT_BY_BOTH, REV_ALL,
 	    true, false, "progressToken progress total message", NULL },
 	/* Tools */
-	{ "tools/call", METHOD_TOOLS_CALL, SENT_BY_CLIENT, REV_ALL, false,
+	{ NAME("tools/call"), METHOD_TOOLS_CALL, SENT_BY_CLIENT, REV_ALL, false,
 	    false, "name arguments task inputResponses requestState", NULL },
-	{ "tools/list", METHOD_TOOLS_LIST, SENT_BY_CLIENT, REV_ALL, false,
+	{ NAME("tools/list"), METHOD_TOOLS_LIST, SENT_BY_CLIENT, REV_ALL, false,
 	    false, "cursor", NULL },
-	{ "notifications/tools/list_changed", METHOD_TOOLS_CHANGED,
+	{ NAME("notifications/tools/list_changed"), METHOD_TOOLS_CHANGED,
 	    SENT_BY_SERVER, REV_ALL, true, false, "", NULL },
 	/* Resources */
-	{ "resources/list", METHOD_OTHER, SENT_BY_CLIENT, REV_ALL, false,
+	{ NAME("resources/list"), METHOD_OTHER, SENT_BY_CLIENT, REV_ALL, false,
 	    false, "cursor", NULL },
-	{ "resources/templates/list", METHOD_OTHER, SENT_BY_CLIENT, REV_ALL,
+	{ NAME("resources/templates/list"), METHOD_OTHER, SENT_BY_CLIENT, REV_ALL,
 	    false, false, "cursor", NULL },
-	{ "resources/read", METHOD_OTHER, SENT_BY_CLIENT, REV_ALL, false,
+	{ NAME("resources/read"), METHOD_OTHER, SENT_BY_CLIENT, REV_ALL, false,
 	    false, "uri inputResponses requestState", NULL },
-	{ "resources/subscribe", METHOD_OTHER, SENT_BY_CLIENT, REV_LEGACY,
+	{ NAME("resources/subscribe"), METHOD_OTHER, SENT_BY_CLIENT, REV_LEGACY,
 	    false, false, "uri", NULL },
-	{ "resources/unsubscribe", METHOD_OTHER, SENT_BY_CLIENT, REV_LEGACY,
+	{ NAME("resources/unsubscribe"), METHOD_OTHER, SENT_BY_CLIENT, REV_LEGACY,
 	    false, false, "uri", NULL },
-	{ "subscriptions/listen", METHOD_LISTEN, SENT_BY_CLIENT,
+	{ NAME("subscriptions/listen"), METHOD_LISTEN, SENT_BY_CLIENT,
 	    REV_2026_07_28, false, false, "notifications", NULL },
-	{ "notifications/resources/list_changed", METHOD_OTHER,
+	{ NAME("notifications/resources/list_changed"), METHOD_OTHER,
 	    SENT_BY_SERVER, REV_ALL, true, false, "", NULL },
-	{ "notifications/resources/updated", METHOD_OTHER, SENT_BY_SERVER,
+	{ NAME("notifications/resources/updated"), METHOD_OTHER, SENT_BY_SERVER,
 	    REV_ALL, true, false, "uri title", NULL },
-	{ "notifications/subscriptions/acknowledged", METHOD_OTHER,
+	{ NAME("notifications/subscriptions/acknowledged"), METHOD_OTHER,
 	    SENT_BY_SERVER, REV_2026_07_28, true, false, "notifications",
 	    NULL },
 	/* Prompts and completion */
-	{ "prompts/list", METHOD_OTHER, SENT_BY_CLIENT, REV_ALL, false, false,
+	{ NAME("prompts/list"), METHOD_OTHER, SENT_BY_CLIENT, REV_ALL, false, false,
 	    "cursor", NULL },
-	{ "prompts/get", METHOD_OTHER, SENT_BY_CLIENT, REV_ALL, false, false,
+	{ NAME("prompts/get"), METHOD_OTHER, SENT_BY_CLIENT, REV_ALL, false, false,
 	    "name arguments inputResponses requestState", NULL },
-	{ "notifications/prompts/list_changed", METHOD_OTHER, SENT_BY_SERVER,
+	{ NAME("notifications/prompts/list_changed"), METHOD_OTHER, SENT_BY_SERVER,
 	    REV_ALL, true, false, "", NULL },
-	{ "completion/complete", METHOD_OTHER, SENT_BY_CLIENT, REV_ALL, false,
+	{ NAME("completion/complete"), METHOD_OTHER, SENT_BY_CLIENT, REV_ALL, false,
 	    false, "ref argument context", NULL },
 	/* Logging */
-	{ "logging/setLevel", METHOD_OTHER, SENT_BY_CLIENT, REV_LEGACY, false,
+	{ NAME("logging/setLevel"), METHOD_OTHER, SENT_BY_CLIENT, REV_LEGACY, false,
 	    false, "level", NULL },
-	{ "notifications/message", METHOD_OTHER, SENT_BY_SERVER, REV_ALL, true,
+	{ NAME("notifications/message"), METHOD_OTHER, SENT_BY_SERVER, REV_ALL, true,
 	    false, "level logger data", NULL },
 	/* What a server asks of its client */
-	{ "sampling/createMessage", METHOD_SAMPLING, SENT_BY_SERVER,
+	{ NAME("sampling/createMessage"), METHOD_SAMPLING, SENT_BY_SERVER,
 	    REV_LEGACY, false, false,
 	    "messages modelPreferences systemPrompt includeContext temperature "
 	    "maxTokens stopSequences metadata tools toolChoice task",
 	    "sampling" },
-	{ "elicitation/create", METHOD_ELICITATION, SENT_BY_SERVER,
+	{ NAME("elicitation/create"), METHOD_ELICITATION, SENT_BY_SERVER,
 	    REV_FROM_0618 & REV_LEGACY, false, false,
 	    "mode message requestedSchema url elicitationId task",
 	    "elicitation" },
-	{ "notifications/elicitation/complete", METHOD_OTHER, SENT_BY_SERVER,
+	{ NAME("notifications/elicitation/complete"), METHOD_OTHER, SENT_BY_SERVER,
 	    REV_2025_11_25, true, false, "elicitationId", NULL },
-	{ "roots/list", METHOD_ROOTS, SENT_BY_SERVER, REV_LEGACY, false, false,
+	{ NAME("roots/list"), METHOD_ROOTS, SENT_BY_SERVER, REV_LEGACY, false, false,
 	    "", "roots" },
-	{ "notifications/roots/list_changed", METHOD_OTHER, SENT_BY_CLIENT,
+	{ NAME("notifications/roots/list_changed"), METHOD_OTHER, SENT_BY_CLIENT,
 	    REV_LEGACY, true, false, "", NULL },
 	/* Tasks */
-	{ "tasks/get", METHOD_OTHER, SENT_BY_BOTH, REV_TASKS, false, false,
+	{ NAME("tasks/get"), METHOD_OTHER, SENT_BY_BOTH, REV_TASKS, false, false,
 	    "taskId", NULL },
-	{ "tasks/result", METHOD_OTHER, SENT_BY_BOTH, REV_2025_11_25, false,
+	{ NAME("tasks/result"), METHOD_OTHER, SENT_BY_BOTH, REV_2025_11_25, false,
 	    false, "taskId", NULL },
-	{ "tasks/list", METHOD_OTHER, SENT_BY_BOTH, REV_2025_11_25, false,
+	{ NAME("tasks/list"), METHOD_OTHER, SENT_BY_BOTH, REV_2025_11_25, false,
 	    false, "cursor", NULL },
-	{ "tasks/cancel", METHOD_OTHER, SENT_BY_BOTH, REV_TASKS, false, false,
+	{ NAME("tasks/cancel"), METHOD_OTHER, SENT_BY_BOTH, REV_TASKS, false, false,
 	    "taskId", NULL },
-	{ "tasks/update", METHOD_OTHER, SENT_BY_CLIENT, REV_2026_07_28, false,
+	{ NAME("tasks/update"), METHOD_OTHER, SENT_BY_CLIENT, REV_2026_07_28, false,
 	    false, "taskId inputResponses", NULL },
-	{ "notifications/tasks/status", METHOD_OTHER, SENT_BY_BOTH,
+	{ NAME("notifications/tasks/status"), METHOD_OTHER, SENT_BY_BOTH,
 	    REV_2025_11_25, true, false,
 	    "taskId status statusMessage createdAt lastUpdatedAt ttl "
 	    "pollInterval", NULL },
-	{ "notifications/tasks", METHOD_OTHER, SENT_BY_SERVER, REV_2026_07_28,
+	{ NAME("notifications/tasks"), METHOD_OTHER, SENT_BY_SERVER, REV_2026_07_28,
 	    true, false,
 	    "taskId status statusMessage createdAt lastUpdatedAt ttlMs "
 	    "pollIntervalMs result error inputRequests", NULL },
 };
 
 static const struct method unknown = {
-	"", METHOD_UNKNOWN, SENT_BY_BOTH, 0, false, false, "", NULL,
+	NAME(""), METHOD_UNKNOWN, SENT_BY_BOTH, 0, false, false, "", NULL,
 };
 
 static const struct {
@@ -127,7 +130,8 @@ const struct method *
 method_find(struct slice name)
 {
 	for (size_t i = 0; i < nitems(methods); i++)
-		if (slice_is(name, methods[i].name))
+		if (name.len == methods[i].len &&
+		    memcmp(name.at, methods[i].name, name.len) == 0)
 			return &methods[i];
 	return &unknown;
 }

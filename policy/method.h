@@ -46,6 +46,7 @@ enum method_code {
 /* What an answer to a refused request of the server looks like. */
 struct method {
 	const char *name;
+	size_t len; /* of name */
 	enum method_code code;
 	unsigned dirs; /* enum method_dir */
 	unsigned revisions; /* enum mcp_revision */

@@ -24,15 +24,15 @@ struct envelope {
 };
 
 static const struct {
-	const char *name;
+	struct slice name;
 	size_t offset;
 } members[] = {
-	{ "jsonrpc", offsetof(struct envelope, jsonrpc) },
-	{ "id", offsetof(struct envelope, id) },
-	{ "method", offsetof(struct envelope, method) },
-	{ "params", offsetof(struct envelope, params) },
-	{ "result", offsetof(struct envelope, result) },
-	{ "error", offsetof(struct envelope, error) },
+	{ { "jsonrpc", 7 }, offsetof(struct envelope, jsonrpc) },
+	{ { "id", 2 }, offsetof(struct envelope, id) },
+	{ { "method", 6 }, offsetof(struct envelope, method) },
+	{ { "params", 6 }, offsetof(struct envelope, params) },
+	{ { "result", 6 }, offsetof(struct envelope, result) },
+	{ { "error", 5 }, offsetof(struct envelope, error) },
 };
 
 static int
@@ -48,7 +48,7 @@ take_envelope(const struct json *doc, json_at root, struct envelope *ret,
 		size_t i;
 
 		for (i = 0; i < nitems(members); i++)
-			if (json_equals(doc, key, slice_of(members[i].name)))
+			if (json_equals(doc, key, members[i].name))
 				break;
 		if (i == nitems(members))
 			known = false;
@@ -89,7 +89,7 @@ take_id(struct msg *msg, json_at id, struct error *err)
 	if (!is_id(msg->doc, id))
 		return error_set(err, "an id that is no string and no number");
 	if (json_raw(msg->doc, id).len > LIMIT_ID)
-		return error_set(err, "an id of more than %u bytes", LIMIT_ID);
+		return error_set(err, "an id of more than %lu bytes", LIMIT_ID);
 	msg->id = id;
 	return 0;
 }
@@ -116,7 +116,7 @@ take_meta(struct msg *msg, struct error *err)
 	if (!is_id(doc, token) || json_raw(doc, token).len > LIMIT_TOKEN_TEXT)
 		return error_set(err,
 		    "a progress token that is no string and no number, or of "
-		    "more than %u bytes",
+		    "more than %lu bytes",
 		    LIMIT_TOKEN_TEXT);
 	msg->token = token;
 	return 0;

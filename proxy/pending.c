@@ -220,8 +220,7 @@ grow(struct pending *p)
 	p->ids = xcalloc(p->nslots, sizeof(struct pending_entry *));
 	p->tokens = xcalloc(p->nslots, sizeof(struct pending_entry *));
 	/* clang-tidy 14 does not follow that drop_idle() mends the list. */
-	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-	for (e = p->oldest; e != NULL; e = e->newer) {
+	for (e = p->oldest; e != NULL; e = e->newer) { /* NOLINT */
 		size_t slot = slot_of(p, (struct slice){ e->key, e->key_len });
 
 		e->by_id = p->ids[slot];

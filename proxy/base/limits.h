@@ -19,9 +19,9 @@
 /* Tokens: the most that frames.max_tokens can be set to (28-bit indices). */
 #define LIMIT_TOKENS_MAX (1UL << 27)
 /* Bytes of a request id as it is written: longer ones are no use to anybody. */
-#define LIMIT_ID 1024U
+#define LIMIT_ID 1024UL
 /* Bytes of a progress token as it is written. */
-#define LIMIT_TOKEN_TEXT 1024U
+#define LIMIT_TOKEN_TEXT 1024UL
 /* Requests in flight in one direction; each costs some 200 bytes. */
 #define LIMIT_PENDING 65536U
 /* Members of one batch (revision 2025-03-26). */
@@ -29,7 +29,7 @@
 /* Tools remembered from one server's tools/list. */
 #define LIMIT_TOOLS 8192U
 /* Bytes of a payload kept in one audit record; its hash covers all of it. */
-#define LIMIT_PAYLOAD 4096U
+#define LIMIT_PAYLOAD 4096UL
 /* Bytes of each text column of an audit record. */
 #define LIMIT_AUDIT_TEXT 1024U
 
