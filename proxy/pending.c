@@ -181,6 +181,8 @@ pending_remove(struct pending_entry *e)
 {
 	struct pending *p = e->owner;
 
+	assert((e->older != NULL) == (p->oldest != e));
+	assert((e->newer != NULL) == (p->newest != e));
 	unlink_id(p, e);
 	unlink_token(p, e);
 	if (e->older != NULL)
@@ -219,8 +221,7 @@ grow(struct pending *p)
 	free(p->tokens);
 	p->ids = xcalloc(p->nslots, sizeof(struct pending_entry *));
 	p->tokens = xcalloc(p->nslots, sizeof(struct pending_entry *));
-	/* clang-tidy 14 does not follow that drop_idle() mends the list. */
-	for (e = p->oldest; e != NULL; e = e->newer) { /* NOLINT */
+	for (e = p->newest; e != NULL; e = e->older) {
 		size_t slot = slot_of(p, (struct slice){ e->key, e->key_len });
 
 		e->by_id = p->ids[slot];

@@ -45,12 +45,13 @@ def one_round(number, where, audit, delay):
 def _():
     audit = os.path.abspath("audit.db")
     random.seed(os.getpid())
-    said, heard = [], []
+    said, heard, talked = [], [], 0
     for number in range(ROUNDS):
         delay = random.choice((0.0, 0.02, 0.1)) + random.random() * 0.08
         got, seen = one_round(number, "r%d" % number, audit, delay)
         said += got
         heard += seen
+        talked += bool(got or seen)
     check(len(said) > ROUNDS and len(heard) > ROUNDS,
           "too little traffic to tell: %d, %d", len(said), len(heard))
     verified(audit)
@@ -63,7 +64,9 @@ def _():
         equal(missing[:3], [], "%d of %d messages without a row" % (
             len(missing), len(lines)))
     sessions = {r["session"] for r in rows}
-    equal(len(sessions), ROUNDS, "sessions")
+    # One that was killed before it had a journal has passed nothing on.
+    check(talked <= len(sessions) <= ROUNDS, "sessions: %d of %d that talked",
+          len(sessions), talked)
 
 
 @test("a killed proxy leaves nothing even if its server holds every end")

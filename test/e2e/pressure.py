@@ -174,4 +174,55 @@ def _():
             seen.add(int(id_text(s.line(30.0))))
 
 
+@test("a stderr that is full and not read does not stop a message")
+def _():
+    r, w = os.pipe()
+    with Shield({"tool": {"t": [{"repeat": [40, [{"flood": [50, "banner " +
+            "y" * 150]}]]}, {"text": 1}]}}, stderr=w) as s:
+        os.close(w)
+        s.initialize()
+        result(s.ask(call("1", "t"), 20.0), "1")
+        equal(s.finish()[1], 0)
+        os.close(r)
+
+
+@test("a server that ends while its client is slow: all of it is delivered")
+def _():
+    flood = "BEGIN { for (i = 0; i < 400; i++) printf \"%s\\n\", line }"
+    with Shield(command=["awk", "-v", "line=" + NOTE, flood]) as s:
+        s.reading = False
+        time.sleep(1.0)
+        s.reading = True
+        equal(len(s.rest()), 400)
+        equal(s.wait(), 0)
+
+
+@test("a server that does not read is ended after its client, however much "
+      "waits")
+def _():
+    for size in (200, 30000, 60000):
+        with Shield(command=["sleep", "60"]) as s:
+            line = notification("notifications/n", {"text": "z" * size}) + \
+                b"\n"
+            s.send(line * (3 if size > 1000 else 30))
+            start = time.monotonic()
+            s.close_stdin()
+            equal(s.wait(10.0), 143)
+            check(1.0 < time.monotonic() - start < 4.0, "at the wrong time")
+
+
+@test("a server that reads slowly gets all that its client left behind")
+def _():
+    count = 40
+    script = "import sys, time\n" \
+        "for n, line in enumerate(sys.stdin.buffer):\n" \
+        "    time.sleep(0.06)\n" \
+        "sys.exit(n + 1)\n"
+    with Shield(command=["python3", "-c", script]) as s:
+        line = notification("notifications/n", {"text": "z" * 9000}) + b"\n"
+        s.send(line * count)
+        s.close_stdin()
+        equal(s.wait(20.0), count)
+
+
 main()
