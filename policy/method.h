@@ -43,7 +43,7 @@ enum method_code {
 	METHOD_OTHER, /* known, and nothing special to us */
 };
 
-/* What an answer to a refused request of the server looks like. */
+/* One method of MCP: a row of the table. */
 struct method {
 	const char *name;
 	size_t len; /* of name */

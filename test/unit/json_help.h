@@ -14,6 +14,7 @@
 #include "proxy/base/json.h"
 #include "proxy/base/limits.h"
 #include "proxy/base/xalloc.h"
+#include "test/unit/unit.h"
 
 #define TEXT(s)                                                                \
 	{                                                                      \
@@ -55,22 +56,6 @@ slice_is_text(struct slice got, const char *want, const char *label)
 {
 	ck_assert_msg(slice_is(got, want), "%s: got '%.*s', not '%s'", label,
 	    (int)got.len, got.at, want);
-}
-
-/* Runs a suite of cases; the exit status of main(). */
-static inline int
-run_cases(TCase *tc, const char *name)
-{
-	Suite *suite = suite_create(name);
-	SRunner *runner;
-	int failed;
-
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 #endif

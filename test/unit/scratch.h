@@ -21,6 +21,7 @@
 #include "audit/journal.h"
 #include "audit/verify.h"
 #include "proxy/base/error.h"
+#include "test/unit/unit.h"
 
 static char scratch_dir[64], scratch_db[96], scratch_key[96];
 static struct audit_options scratch_opt;
@@ -202,22 +203,13 @@ scratch_files(const char *suffix, char path[192])
 	return n;
 }
 
-/* Runs one suite: all of it, in forks. */
+/* Runs one suite, each case in a directory of its own. */
 static inline int
 scratch_run(TCase *tc, const char *name)
 {
-	Suite *s = suite_create(name);
-	SRunner *sr;
-	int failed;
-
 	tcase_add_checked_fixture(tc, scratch_begin, scratch_end);
 	tcase_set_timeout(tc, 120);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(tc, name);
 }
 
 #endif

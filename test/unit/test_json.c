@@ -596,5 +596,5 @@ main(void)
 	tcase_add_loop_test(tc, many_keys, 1, 70);
 	tcase_add_test(tc, gives_back);
 	tcase_add_test(tc, limits_again);
-	return run_cases(tc, "json");
+	return unit_run(tc, "json");
 }

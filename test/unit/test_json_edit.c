@@ -330,5 +330,5 @@ main(void)
 	tcase_add_loop_test(tc, conflicts, 0, (int)nitems(pairs));
 	tcase_add_test(tc, respects_max);
 	tcase_add_loop_test(tc, quoted, 0, (int)nitems(quotes));
-	return run_cases(tc, "json_edit");
+	return unit_run(tc, "json_edit");
 }

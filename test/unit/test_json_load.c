@@ -241,5 +241,5 @@ main(void)
 	tcase_set_timeout(tc, TIMEOUT);
 	tcase_add_loop_test(tc, linear, 0, (int)nitems(loads));
 	tcase_add_loop_test(tc, skims, 0, (int)nitems(loads));
-	return run_cases(tc, "json_load");
+	return unit_run(tc, "json_load");
 }

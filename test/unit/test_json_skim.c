@@ -164,5 +164,5 @@ main(void)
 	tcase_add_loop_test(tc, skims_pieces, 0, (int)nitems(skims));
 	tcase_add_loop_test(tc, long_ids, 0, 2);
 	tcase_add_test(tc, behind_much);
-	return run_cases(tc, "json_skim");
+	return unit_run(tc, "json_skim");
 }

@@ -205,5 +205,5 @@ main(void)
 		printf("SKIP json suite: %s is absent\n", dir_path);
 	else
 		tcase_add_test(tc, suite);
-	return run_cases(tc, "json_suite");
+	return unit_run(tc, "json_suite");
 }
