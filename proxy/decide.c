@@ -23,6 +23,14 @@ static const char *const outcome_names[][2] = {
 	[OUTCOME_DROP] = { "drop", "would-drop" },
 };
 
+/* The same for a person to read. */
+static const char *const outcome_words[][2] = {
+	[OUTCOME_PASS] = { "passed", "passed" },
+	[OUTCOME_REWRITE] = { "changed", "would have changed" },
+	[OUTCOME_REFUSE] = { "refused", "would have refused" },
+	[OUTCOME_DROP] = { "dropped", "would have dropped" },
+};
+
 bool
 pipeline_watches(const struct pipeline *p)
 {
@@ -199,25 +207,30 @@ withdraw(struct decision *d)
 	}
 }
 
+/* One line for what does not pass: what it was, why, and who says so. */
 static void
-tell(const struct pipeline *p, const struct decision *d, const char *name)
+tell(const struct pipeline *p, const struct decision *d, bool watch)
 {
-	char method[128], tool[128];
+	const struct verdict *v = &d->verdict;
+	struct slice name = d->msg.method_name.len > 0
+				? d->msg.method_name
+				: slice_of(d->msg.method->name);
+	char method[128], tool[128], where[RULE_MAX] = "";
 
 	if (d->outcome == OUTCOME_PASS || d->outcome == OUTCOME_REWRITE ||
 	    (d->msg.kind == MSG_UNREAD && d->msg.dir == DIR_SERVER))
 		return;
-	diag_info("%s: %s %s%s%s%s from the %s: %s (%s%s%s) [%s]", name,
-	    msg_kind_name(d->msg.kind),
-	    quote(method, sizeof(method),
-		d->msg.method_name.len > 0 ? d->msg.method_name
-					   : slice_of(d->msg.method->name)),
+	if (v->file != NULL)
+		(void)snprintf(
+		    where, sizeof(where), ", %s:%u", v->file, v->line);
+	diag_info("%s %s%s%s%s%s%s from the %s: %s (%s: %s%s) [%s]",
+	    outcome_words[d->outcome][watch], msg_kind_name(d->msg.kind),
+	    name.len > 0 ? " " : "", quote(method, sizeof(method), name),
 	    d->msg.tool.len > 0 ? " '" : "",
 	    quote(tool, sizeof(tool), d->msg.tool),
 	    d->msg.tool.len > 0 ? "'" : "",
-	    d->msg.dir == DIR_CLIENT ? "client" : "server", d->verdict.reason,
-	    p->policy->name, d->verdict.rule[0] ? ": " : "", d->verdict.rule,
-	    d->event);
+	    d->msg.dir == DIR_CLIENT ? "client" : "server", v->reason,
+	    p->policy->name, v->rule, where, d->event);
 }
 
 void
@@ -253,7 +266,7 @@ settle(struct pipeline *p, struct decision *d, struct slice raw, size_t len,
 		    d->event, EVENT_MAX, "%s-0", journal_session(p->journal));
 		unrecorded(d);
 	} else {
-		tell(p, d, name);
+		tell(p, d, watch);
 		if (watch)
 			d->outcome = OUTCOME_PASS;
 	}
