@@ -24,7 +24,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
 HELPER = os.path.join(TOP, "test", "helper")
 sys.path.insert(0, HELPER)
 
-from client import Peer, Trouble, none_left, memory_kb  # noqa: E402
+from client import family, Peer, Trouble, none_left, memory_kb  # noqa: E402
 
 SHIELD = os.path.abspath(os.environ.get(
     "MCPSHIELD", os.path.join(TOP, "build", "mcpshield-stdio")))

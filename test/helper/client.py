@@ -23,6 +23,39 @@ class Trouble(AssertionError):
     """The other side did not do what was expected in time."""
 
 
+# By mark: processes, with the times when they started, that were seen to
+# descend from a program.  Who is no root may not read the environment of a
+# process that keeps others out of its memory.
+KIN = {}
+
+
+def stat(pid):
+    """State, parent and start time of a process; None if it is gone."""
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as file:
+            fields = file.read().rsplit(b")", 1)[1].split()
+    except OSError:
+        return None
+    return fields[0], int(fields[1]), int(fields[19])
+
+
+def family(pid):
+    """A process and all that descend from it, eldest first."""
+    known = {int(name): stat(int(name)) for name in os.listdir("/proc")
+             if name.isdigit()}
+    found = [pid]
+    for one in found:
+        found += [p for p, s in known.items() if s and s[1] == one]
+    return found
+
+
+def note_kin(mark, pid):
+    for one in family(pid):
+        now = stat(one)
+        if now:
+            KIN.setdefault(mark, set()).add((one, now[2]))
+
+
 def leftovers(mark):
     """Process ids that carry this mark, dead ones apart."""
     want = ("%s=%s" % (MARK, mark)).encode()
@@ -36,6 +69,10 @@ def leftovers(mark):
                     found.append(int(name))
         except OSError:
             continue  # gone, or not ours
+    for pid, started in KIN.get(mark, ()):
+        now = stat(pid)
+        if now and now[2] == started and now[0] != b"Z" and pid not in found:
+            found.append(pid)
     return found
 
 
@@ -190,6 +227,7 @@ class Peer:
         self.send(bytes(message) + b"\n")
 
     def close_stdin(self):
+        note_kin(self.mark, self.pid)
         if self.inp is not None:
             if self.out is not None and os.path.sameopenfile(
                     self.inp, self.out):
@@ -257,6 +295,7 @@ class Peer:
     # The end
 
     def signal(self, number):
+        note_kin(self.mark, self.pid)
         os.kill(self.pid, number)
 
     def wait(self, timeout=10.0):
