@@ -259,8 +259,9 @@ fuzz-run: $(FUZZ:%=$(BUILD)/fuzz/%)
 .PHONY: lint
 lint: deps-build deps-lint
 	$(MAKE) DEV=1 $(BUILD)/gen/builtin.c
-	BUILD=$(BUILD) CC="$(CC)" \
-	FLAGS="$(CPPFLAGS_ALL) -std=c17 $(PKG_CFLAGS)" test/lint/run
+	BUILD=$(BUILD) CC="$(CC)" FLAGS="-D_GNU_SOURCE -I. -I$(BUILD) -std=c17 \
+		-DVERSION=\"$(VERSION)\" -DDATADIR=\"$(DATADIR)\" \
+		$(PKG_CFLAGS)" test/lint/run
 
 .PHONY: bench bench-million
 bench: deps-build $(BIN) $(BENCH)
