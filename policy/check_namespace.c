@@ -34,6 +34,12 @@ namespace_tool(const struct policy *p, struct slice tool, struct verdict *v)
 		    "this tool is not one of the allowed tools");
 		return ACTION_DENY;
 	}
+	/* A reader in C would take it for what stands before the NUL. */
+	if (memchr(tool.at, '\0', tool.len) != NULL) {
+		verdict_at(
+		    v, "tools", NULL, "the name of the tool holds a NUL");
+		return ACTION_DENY;
+	}
 	return ACTION_ALLOW;
 }
 
@@ -47,6 +53,10 @@ judge_method(const struct policy *p, struct slice name,
 	if (method->always)
 		return ACTION_ALLOW;
 	at = glob_find(&p->methods_deny, name);
+	/* A reader in C would take it for what stands before a NUL. */
+	name.len = strnlen(name.at, name.len);
+	if (at < 0)
+		at = glob_find(&p->methods_deny, name);
 	if (at >= 0) {
 		verdict_at(v, "methods.deny", &p->methods_deny.v[at].at,
 		    "this method is denied by the policy");

@@ -163,12 +163,20 @@ take_call(struct msg *msg, struct error *err)
 static int
 take_method(struct msg *msg, const struct envelope *env, struct error *err)
 {
+	struct slice cut;
+
 	if (!json_is(msg->doc, env->method, JSON_STRING))
 		return error_set(err, "a method that is no string");
 	if (env->result != JSON_NONE || env->error != JSON_NONE)
 		return error_set(err, "a method beside a result or an error");
 	msg->kind = env->id == JSON_NONE ? MSG_NOTIFICATION : MSG_REQUEST;
-	msg->method_name = json_text(msg->doc, env->method, &msg->name_text);
+	cut = json_text(msg->doc, env->method, &msg->name_text);
+	msg->method_name = cut;
+	/* A reader in C would take it for what stands before the NUL. */
+	cut.len = strnlen(cut.at, cut.len);
+	if (cut.len < msg->method_name.len &&
+	    method_find(cut)->code != METHOD_UNKNOWN)
+		return error_set(err, "a method that goes on behind a NUL");
 	msg->method = method_find(msg->method_name);
 	if (take_params(msg, env->params, err) == -1)
 		return error_wrap(err, "%s",

@@ -184,6 +184,8 @@ static const struct {
 	{ "{" J ",'id':1,'method':'x','param\xc5\xbf':{}}", "1", UNDEFINED },
 	{ "{" J ",'id':1,'method':'x','param\\u017f':{}}", "1", UNDEFINED },
 	{ "{" J ",'id':1,'method':'x','method\\u0000':'y'}", "1", UNDEFINED },
+	{ "{" J ",'id':1,'method':'tools/call\\u0000'}", "1",
+	    "behind a NUL" },
 	{ "{" J ",'id':1,'method':'x','ID':2}", "1", UNDEFINED },
 	{ "{" J ",'id':1,'result':{},'Result':{}}", "1", UNDEFINED },
 	/* params */
