@@ -16,7 +16,7 @@ MANDIR := $(PREFIX)/share/man
 # Debian packages: to build; to run servers from npm; to test; for fuzzers,
 # sanitizers of clang and valgrind; to lint.
 DEPS_BUILD := gcc make pkg-config libc6-dev libjansson-dev libyaml-dev \
-	libsqlite3-dev nettle-dev libpcre2-dev
+	libsqlite3-dev nettle-dev libpcre2-dev libicu-dev
 DEPS_RUN := nodejs npm ca-certificates
 DEPS_TEST := check python3 sqlite3
 DEPS_DEEP := check clang libclang-rt-dev llvm valgrind
@@ -53,7 +53,8 @@ BIN := $(BUILD)/mcpshield-stdio
 SRCS := $(wildcard proxy/*.c proxy/base/*.c proxy/cmd/*.c sandbox/*.c \
 	policy/*.c audit/*.c)
 LIB_SRCS := $(filter-out proxy/main.c,$(SRCS))
-LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/%.o) $(BUILD)/gen/builtin.o
+LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/%.o) $(BUILD)/gen/builtin.o \
+	$(BUILD)/gen/unifold_table.o
 LIB := $(BUILD)/libmcpshield.a
 POLICIES := $(wildcard policies/*.yaml)
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/test/%,$(wildcard test/unit/test_*.c))
@@ -91,6 +92,20 @@ $(BUILD)/gen/builtin.c: $(POLICIES) policies/embed.sh
 	mv $@.tmp $@
 
 $(BUILD)/gen/builtin.o: $(BUILD)/gen/builtin.c $(BUILD)/flags
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# What Unicode's characters fold to.  ICU is asked when the table is made, by a
+# program for this machine, and never when it is used.
+GEN_CC ?= gcc
+ICU = $(shell pkg-config --cflags --libs icu-i18n icu-uc)
+$(BUILD)/gen/unifold_table.c: $(wildcard policy/gen/*.c policy/gen/*.h)
+	@mkdir -p $(@D)
+	$(GEN_CC) -std=c17 -D_GNU_SOURCE -I. -O1 $(WARN) -o $(@:.c=) \
+		$(filter %.c,$^) $(ICU)
+	$(@:.c=) >$@.tmp
+	mv $@.tmp $@
+
+$(BUILD)/gen/unifold_table.o: $(BUILD)/gen/unifold_table.c $(BUILD)/flags
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 CHECK_FLAGS = $(shell pkg-config --cflags check)
@@ -188,7 +203,8 @@ demo: deps-build deps-node
 check: deps-build deps-node deps-test
 	$(MAKE) check-all
 .PHONY: check-all
-check-all: $(BIN) $(NPM_STAMP) check-unit check-replay check-e2e check-bench
+check-all: $(BIN) $(NPM_STAMP) check-unit check-replay check-e2e check-bench \
+	check-corpora
 
 # The benchmark notices answers that are lost, changed or swapped.
 .PHONY: check-bench
@@ -213,6 +229,12 @@ check-e2e: $(BIN) $(HELPERS)
 	MCPSHIELD="$(BIN)" test/e2e/run
 
 # Unit tests and seeds under AddressSanitizer and UBSan; LeakSanitizer too.
+# What the checks find in public corpora, where those are at hand.
+.PHONY: corpora check-corpora
+corpora: deps-build deps-test $(BIN) check-corpora
+check-corpora: $(BIN)
+	MCPSHIELD="$(BIN)" test/corpora/run $(KIND)
+
 .PHONY: check-asan check-valgrind check-clang
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
@@ -302,5 +324,6 @@ help:
 	@echo "check-clang     build with clang, warnings are errors"
 	@echo "fuzz            every fuzzer for a while (FUZZ_SECONDS)"
 	@echo "lint            format, analysers, layers, man pages"
+	@echo "corpora         attacks caught and benign blocked, by source (KIND=)"
 	@echo "bench           the table of numbers, against a bare pump"
 	@echo "install         PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"

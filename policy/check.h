@@ -10,7 +10,10 @@ struct json_edits;
 struct method;
 struct msg;
 struct origin;
+struct pinner;
 struct policy;
+struct scan;
+struct track;
 
 /* Strictest first: the verdict is the minimum, and zeroed memory denies. */
 enum action { ACTION_DENY, ACTION_REDACT, ACTION_FLAG, ACTION_ALLOW };
@@ -53,6 +56,9 @@ struct verdict {
 struct check_env {
 	const struct policy *policy;
 	struct json_edits *edits; /* what ACTION_REDACT replaces */
+	struct scan *scan; /* work space of the checks of strings */
+	struct track *track; /* what they remember */
+	struct pinner *pinner; /* remembers tools across sessions; or NULL */
 };
 
 /*
@@ -63,7 +69,7 @@ typedef enum action check_fn(
     const struct check_env *env, const struct msg *msg, struct verdict *v);
 
 check_fn check_namespace, check_capabilities, check_listing, check_rules,
-    check_size, check_pattern;
+    check_size, check_schema, check_text, check_response;
 
 /*
  * Runs the stages over one message and returns the strictest verdict; the

@@ -10,7 +10,12 @@
 #include "policy/check.h"
 #include "policy/fold.h"
 #include "policy/msg.h"
+#include "policy/pinned.h"
 #include "policy/policy.h"
+#include "policy/response.h"
+#include "policy/toolbook.h"
+#include "policy/track.h"
+#include "proxy/base/error.h"
 #include "proxy/base/json.h"
 #include "proxy/base/xalloc.h"
 
@@ -93,12 +98,41 @@ is_misspelt(const struct json *doc, json_at object, const char *names,
 	return false;
 }
 
+/* Names what is wrong with a tool; the last one that is found counts. */
+static void
+say(const struct check_env *env, struct verdict *v, enum stage stage,
+    const char *key, const char *what, const char *detail)
+{
+	v->stage = stage;
+	verdict_at(v, key, policy_origin(env->policy, key), "");
+	(void)snprintf(v->reason, sizeof(v->reason), "%s%s%.160s", what,
+	    detail[0] != '\0' ? ": " : "", detail);
+}
+
+/* Remembers what the tool takes; false if that cannot be judged. */
+static bool
+learns(const struct check_env *env, const struct json *doc, json_at tool,
+    struct slice name, struct verdict *v)
+{
+	struct error why = { "" };
+
+	if (env->policy->arguments.schema == SCHEMA_OFF ||
+	    toolbook_add(env->track->tools, name, doc, tool, &why) == 0)
+		return true;
+	say(env, v, STAGE_SCHEMA, "arguments.schema",
+	    "the schema of a listed tool cannot be used", why.msg);
+	return env->policy->arguments.schema == SCHEMA_LOG;
+}
+
 /* Judges one entry; a tool without a readable name has no place in the lock. */
 static bool
-keeps(const struct check_env *env, const struct json *doc, json_at tool,
-    struct buf *scratch, struct verdict *v)
+keeps(const struct check_env *env, const struct msg *msg, json_at tool,
+    const struct pinned *pinned, struct buf *scratch, struct verdict *v)
 {
+	const struct json *doc = msg->doc;
+	bool listing = msg->method->code == METHOD_TOOLS_LIST;
 	json_at name = json_get(doc, tool, "name");
+	struct slice text;
 
 	if (!json_is(doc, name, JSON_STRING) ||
 	    is_misspelt(doc, tool, "name", scratch)) {
@@ -106,8 +140,18 @@ keeps(const struct check_env *env, const struct json *doc, json_at tool,
 		    "a listed tool without a readable name is left out");
 		return false;
 	}
-	return namespace_tool(env->policy, json_text(doc, name, scratch), v) ==
-	       ACTION_ALLOW;
+	if (namespace_tool(env->policy, json_text(doc, name, scratch), v) !=
+		ACTION_ALLOW ||
+	    response_spoils(env, msg, tool, v))
+		return false;
+	text = json_text(doc, name, scratch);
+	if (listing && pinned_waits(env, pinned, tool)) {
+		toolbook_hold(env->track->tools, text);
+		say(env, v, STAGE_NAMESPACE, "pins.mode",
+		    "a listed tool waits to be accepted", pinned->note);
+		return false;
+	}
+	return !listing || learns(env, doc, tool, text, v);
 }
 
 static bool
@@ -116,17 +160,56 @@ has_name(const struct json *doc, json_at tool)
 	return json_get(doc, tool, "name") != JSON_NONE;
 }
 
+/* Takes tools out of a listing; the strictest action. */
+static enum action
+judge_tools(const struct check_env *env, const struct msg *msg, json_at tools,
+    struct buf *scratch, struct verdict *v)
+{
+	const struct json *doc = msg->doc;
+	struct drops drops = { NULL, 0 };
+	bool listing = msg->method->code == METHOD_TOOLS_LIST, whole;
+	struct pinned pinned = { .n = 0 };
+	size_t n;
+
+	if (listing)
+		pinned_read(env, msg, tools, &pinned);
+	for (json_at tool = json_first(doc, tools); tool != JSON_NONE;
+	     tool = json_sibling(doc, tools, tool))
+		if ((listing || has_name(doc, tool)) &&
+		    !keeps(env, msg, tool, &pinned, scratch, v))
+			drops_add(&drops, tool);
+	n = drops.n;
+	if (n > 0)
+		json_remove(env->edits, doc, tools, drops.v, n);
+	free(drops.v);
+	if (v->rule[0] == '\0' && pinned.note[0] != '\0')
+		say(env, v, STAGE_NAMESPACE, "pins.mode", pinned.note, "");
+	whole = n == 0;
+	/* Where nothing else was said, the lock is why. */
+	if (!whole && strncmp(v->rule, "tools.", 6) == 0)
+		(void)snprintf(v->reason, sizeof(v->reason),
+		    "%zu tools outside the lock are left out of the list", n);
+	pinned_release(&pinned);
+	return !whole			? ACTION_REDACT
+	       : v->rule[0] != '\0'	? ACTION_FLAG
+					: ACTION_ALLOW;
+}
+
 enum action
 check_listing(
     const struct check_env *env, const struct msg *msg, struct verdict *v)
 {
 	const struct json *doc = msg->doc;
-	struct drops drops = { NULL, 0 };
 	bool listing = msg->method->code == METHOD_TOOLS_LIST;
+	enum action action = ACTION_ALLOW;
 	struct buf scratch;
 	json_at tools;
-	size_t n;
 
+	if (msg->kind == MSG_NOTIFICATION &&
+	    msg->method->code == METHOD_TOOLS_CHANGED) {
+		env->track->listed = false;
+		toolbook_clear(env->track->tools);
+	}
 	if (msg->kind != MSG_RESULT)
 		return ACTION_ALLOW;
 	tools = json_get(doc, msg->result, "tools");
@@ -136,27 +219,16 @@ check_listing(
 	buf_init(&scratch, doc->text.len);
 	if ((tools != JSON_NONE && !json_is(doc, tools, JSON_ARRAY)) ||
 	    is_misspelt(doc, msg->result, "tools nextCursor", &scratch)) {
-		buf_release(&scratch);
 		v->stage = STAGE_RESPONSE;
 		verdict_at(v, "tools", NULL,
 		    "the server's list of tools cannot be read");
-		return ACTION_DENY;
+		action = ACTION_DENY;
+	} else if (json_is(doc, tools, JSON_ARRAY)) {
+		action = judge_tools(env, msg, tools, &scratch, v);
 	}
-	if (json_is(doc, tools, JSON_ARRAY)) {
-		for (json_at tool = json_first(doc, tools); tool != JSON_NONE;
-		     tool = json_sibling(doc, tools, tool))
-			if ((listing || has_name(doc, tool)) &&
-			    !keeps(env, doc, tool, &scratch, v))
-				drops_add(&drops, tool);
-		if (drops.n > 0)
-			json_remove(env->edits, doc, tools, drops.v, drops.n);
-	}
-	n = drops.n;
-	free(drops.v);
+	if (listing && action != ACTION_DENY &&
+	    json_get(doc, msg->result, "nextCursor") == JSON_NONE)
+		env->track->listed = true;
 	buf_release(&scratch);
-	if (n == 0)
-		return ACTION_ALLOW;
-	(void)snprintf(v->reason, sizeof(v->reason),
-	    "%zu tools outside the lock are left out of the list", n);
-	return ACTION_REDACT;
+	return action;
 }

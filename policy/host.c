@@ -1,81 +1,146 @@
 /*
- * The host of a URL, for the matcher "host" of rules.
- * Source: RFC 3986, section 3.2; WHATWG URL (a backslash ends the authority of
- * special schemes, the last "@" ends the userinfo).
+ * Hosts and lists of them, for the matcher "host" of rules and the stage host.
+ * Names that allow are taken at their word, names that refuse in every reading.
+ * Source: RFC 3986, section 3.2; WHATWG URL.
  */
 #include "policy/host.h"
 
 #include "policy/fold.h"
 #include "policy/glob.h"
 #include "policy/policy.h"
+#include "policy/url.h"
 #include "proxy/base/array.h"
 
 #define HOST_MAX 256 /* bytes; DNS names have at most 253 */
-#define URL_MAX 4096 /* bytes of a URL in which odd spellings are undone */
 
-/* Compares one candidate, in lower case, without port and trailing dots. */
-static long
-find_host(const struct policy_list *list, struct slice host)
+void
+host_init(struct host *h, struct slice name)
 {
-	char name[HOST_MAX];
-	size_t len = 0, end = host.len;
-
-	if (end > 0 && host.at[0] == '[') {
-		const char *close = memchr(host.at, ']', end);
-
-		end = close != NULL ? (size_t)(close - host.at) + 1 : end;
-	} else {
-		const char *colon = memchr(host.at, ':', end);
-
-		end = colon != NULL ? (size_t)(colon - host.at) : end;
-	}
-	while (end > 0 && host.at[end - 1] == '.')
-		end--;
-	if (end == 0 || end >= sizeof(name))
-		return -1;
-	for (; len < end; len++)
-		name[len] = (char)fold_ascii((unsigned char)host.at[len]);
-	return glob_find(list, (struct slice){ name, len });
+	h->name = name;
+	address_read(name, &h->as);
 }
 
-/* Letters of a scheme and its colon at the beginning of text, or 0. */
-static size_t
-scheme_len(struct slice text)
+/* An address of four numbers among others: "x-10-0-0-1", "10.0.0.1.x". */
+static enum address_class
+embedded_at(struct slice name, size_t at)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = fold_ascii((unsigned char)text.at[i]);
+	char text[16];
+	struct addresses as;
+	char sign = '\0';
+	size_t len = 0, signs = 0;
 
-		if (c == ':')
-			return i > 0 ? i + 1 : 0;
-		if (!((c >= 'a' && c <= 'z') ||
-			(i > 0 &&
-			    ((c >= '0' && c <= '9') || c == '+' || c == '-'))))
-			return 0;
+	for (; at < name.len && len < sizeof(text); at++) {
+		char c = name.at[at];
+
+		if (c >= '0' && c <= '9') {
+			text[len++] = c;
+			continue;
+		}
+		if ((c != '.' && c != '-') || signs == 3 ||
+		    (sign != '\0' && c != sign))
+			break;
+		sign = c;
+		signs++;
+		text[len++] = '.';
 	}
-	return 0;
+	if (signs < 3 ||
+	    (at < name.len && name.at[at] != '.' && name.at[at] != '-'))
+		return ADDRESS_PUBLIC;
+	address_read((struct slice){ text, len }, &as);
+	/* Versions look like 0.1.2.3, and nothing is behind 224.0.0.0. */
+	if (as.n != 1 || as.odd || as.v[0].b[12] >= 224 ||
+	    (as.v[0].b[12] == 0 && memcmp(&as.v[0].b[13], "\0\0\0", 3) != 0))
+		return ADDRESS_PUBLIC;
+	return addresses_class(&as);
 }
 
-/* The authority: behind "//" if there is one, up to one of stops. */
+static enum address_class
+embedded(struct slice name)
+{
+	enum address_class worst = ADDRESS_PUBLIC;
+
+	for (size_t i = 0; i < name.len; i++) {
+		enum address_class got;
+
+		if (name.at[i] < '0' || name.at[i] > '9' ||
+		    (i > 0 && name.at[i - 1] != '.' && name.at[i - 1] != '-'))
+			continue;
+		got = embedded_at(name, i);
+		worst = got > worst ? got : worst;
+	}
+	return worst;
+}
+
+enum address_class
+host_class(const struct host *h, bool web)
+{
+	enum address_class class;
+
+	if (h->as.n > 0)
+		return addresses_class(&h->as);
+	class = embedded(h->name);
+	/* A word like any other, but where a browser's rules hold. */
+	if (class == ADDRESS_PUBLIC && (web || !slice_is(h->name, "metadata")))
+		class = host_name_class(h->name);
+	if (class != ADDRESS_PUBLIC || !web)
+		return class;
+	/* No name of one label has an address in the public part of DNS. */
+	for (size_t i = 0; i < h->name.len; i++)
+		if (h->name.at[i] == '.' || h->name.at[i] == ':' ||
+		    (unsigned char)h->name.at[i] >= 0x80)
+			return ADDRESS_PUBLIC;
+	return h->name.len > 0 ? ADDRESS_PRIVATE : ADDRESS_PUBLIC;
+}
+
+static bool
+entry_is(const char *entry, const struct host *h, bool exact)
+{
+	struct address_net net;
+
+	if (address_net_parse(entry, &net))
+		return addresses_in(&net, &h->as, exact);
+	if (exact && strpbrk(entry, "*?") != NULL)
+		return false;
+	return glob_match(entry, h->name);
+}
+
+long
+host_listed(const struct policy_list *list, const struct host *h)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (entry_is(list->v[i].text, h, false))
+			return (long)i;
+	return -1;
+}
+
+bool
+host_listed_exactly(const struct policy_list *list, const struct host *h)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (entry_is(list->v[i].text, h, true))
+			return true;
+	return false;
+}
+
+/* --- The matcher of rules. ----------------------------------------------- */
+
+/* Behind "//" if there is one, up to the end of the authority. */
 static struct slice
-authority(struct slice text, const char *stops)
+authority(struct slice text)
 {
+	const char *p = memmem(text.at, text.len, "//", 2);
 	struct slice a = text;
 
-	for (size_t i = 0; i + 1 < text.len; i++)
-		if (strchr("/\\", text.at[i]) != NULL && text.at[i] != '\0' &&
-		    strchr("/\\", text.at[i + 1]) != NULL &&
-		    text.at[i + 1] != '\0') {
-			while (i < text.len &&
-			       (text.at[i] == '/' || text.at[i] == '\\'))
-				i++;
-			a = (struct slice){ text.at + i, text.len - i };
-			break;
-		}
+	if (p != NULL) {
+		size_t at = (size_t)(p - text.at);
+
+		while (at < text.len && text.at[at] == '/')
+			at++;
+		a = (struct slice){ text.at + at, text.len - at };
+	}
 	for (size_t i = 0; i < a.len; i++)
-		if (a.at[i] != '\0' && strchr(stops, a.at[i]) != NULL) {
+		if (memchr("/?#", a.at[i], 3) != NULL)
 			a.len = i;
-			break;
-		}
 	return a;
 }
 
@@ -90,85 +155,51 @@ is_plain(struct slice text)
 	return true;
 }
 
-/* Every piece of the authority between "@" signs, for each set of stops. */
+/* By rules that allow: the one host, written as everybody reads it. */
 static long
-find_any(const struct policy_list *list, struct slice text)
+find_plain(const struct policy_list *list, struct slice text)
 {
-	static const char *const stops[] = { "/?#", "/?#\\", "/" };
+	char name[HOST_MAX];
+	struct slice a = authority(text);
+	size_t first = 0, end = a.len, len = 0;
+	const char *stop;
+	struct host h;
 
-	for (size_t s = 0; s < 2 * nitems(stops); s++) {
-		struct slice a = authority(text, stops[s / 2]);
-
-		/* A scheme may go without its slashes: "http:host". */
-		if (s % 2 == 1) {
-			size_t skip = scheme_len(text);
-
-			a = (struct slice){ text.at + skip, text.len - skip };
-			while (
-			    a.len > 0 && (a.at[0] == '/' || a.at[0] == '\\')) {
-				a.at++;
-				a.len--;
-			}
-			a = authority(a, stops[s / 2]);
-		}
-		while (a.len > 0) {
-			const char *at = memchr(a.at, '@', a.len);
-			struct slice piece = a;
-			long found;
-
-			if (at != NULL)
-				piece.len = (size_t)(at - a.at);
-			found = find_host(list, piece);
-			if (found >= 0)
-				return found;
-			a.at += piece.len;
-			a.len -= piece.len;
-			if (a.len > 0) { /* the sign itself */
-				a.at++;
-				a.len--;
-			}
-		}
+	if (end > 0 && a.at[0] == '[') {
+		stop = memchr(a.at, ']', end);
+		first = 1;
+	} else {
+		stop = end > 0 ? memchr(a.at, ':', end) : NULL;
 	}
-	return -1;
-}
-
-/* What parsers of URLs drop or decode before they look. */
-static size_t
-strip(struct slice text, char out[URL_MAX])
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < text.len && len < URL_MAX; i++) {
-		if (strchr("\t\r\n", text.at[i]) != NULL && text.at[i] != '\0')
-			continue;
-		if (len == 0 && (unsigned char)text.at[i] <= ' ')
-			continue;
-		if (text.at[i] == '%' && i + 2 < text.len &&
-		    fold_hex(text.at[i + 1]) >= 0 &&
-		    fold_hex(text.at[i + 2]) >= 0) {
-			out[len++] = (char)(fold_hex(text.at[i + 1]) * 16 +
-					    fold_hex(text.at[i + 2]));
-			i += 2;
-		} else {
-			out[len++] = text.at[i];
-		}
-	}
-	return len;
+	end = stop != NULL ? (size_t)(stop - a.at) : end;
+	while (end > first && a.at[end - 1] == '.')
+		end--;
+	if (end == first || end - first >= sizeof(name))
+		return -1;
+	for (size_t i = first; i < end; i++)
+		name[len++] = (char)fold_ascii((unsigned char)a.at[i]);
+	host_init(&h, (struct slice){ name, len });
+	if (h.as.odd) /* who knows which address it is */
+		h.as.n = 0;
+	return host_listed(list, &h);
 }
 
 long
 host_find(const struct policy_list *list, struct slice text, bool doubt)
 {
-	char stripped[URL_MAX];
-	long found;
+	struct url u;
+	long found = -1;
 
-	if (doubt) {
-		found = find_any(list, text);
-		return found >= 0 ? found
-				  : find_any(list, (struct slice){ stripped,
-						       strip(text, stripped) });
-	}
-	if (!is_plain(text))
+	if (!doubt)
+		return is_plain(text) && text.len > 0 ? find_plain(list, text)
+						      : -1;
+	if (!url_read(text, &u))
 		return -1;
-	return find_host(list, authority(text, "/?#"));
+	for (size_t i = 0; i < u.n && found < 0; i++) {
+		struct host h;
+
+		host_init(&h, (struct slice){ u.v[i].text, u.v[i].len });
+		found = host_listed(list, &h);
+	}
+	return found;
 }

@@ -48,9 +48,12 @@ static const struct check {
 	{ STAGE_NAMESPACE, DIR_BOTH, false, check_namespace },
 	{ STAGE_NAMESPACE, DIR_CLIENT, false, check_capabilities },
 	{ STAGE_NAMESPACE, DIR_SERVER, false, check_listing },
+	{ STAGE_SCHEMA, DIR_CLIENT, false, check_schema },
 	{ STAGE_RULES, DIR_CLIENT, false, check_size },
 	{ STAGE_RULES, DIR_CLIENT, false, check_rules },
-	{ STAGE_PATTERN, DIR_CLIENT, true, check_pattern },
+	{ STAGE_RESPONSE, DIR_SERVER, false, check_response },
+	/* path, host, secret, pattern */
+	{ STAGE_PATH, DIR_CLIENT, true, check_text },
 };
 
 const char *

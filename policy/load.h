@@ -52,7 +52,10 @@ enum text_class {
 	TEXT_VALUE, /* anything, also empty, a number or a boolean */
 	TEXT_REGEX,
 	TEXT_PATH, /* absolute, once ~ is expanded */
+	TEXT_PATH_GLOB, /* the same with wildcards, or anywhere behind two
+	    stars and a slash */
 	TEXT_HOST, /* a host's name, or a glob of it */
+	TEXT_NET, /* the same, or an address, or ADDRESS/BITS */
 	TEXT_LINE, /* one line for a person */
 	TEXT_NAME, /* letters, digits, ". _ - / : @"; nothing is expanded */
 };

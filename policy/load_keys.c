@@ -51,14 +51,29 @@ static const char *const failures[] = {
 static const char *const access_words[] = {
 	[false] = "deny", [true] = "allow", NULL
 };
-static const char *const off_schema[] = { "off", "log", "enforce", NULL };
-static const char *const off_links[] = { "allow", "check", "deny", NULL };
-static const char *const off_hosts[] = { "allow", "deny", NULL };
-static const char *const off_cleaning[] = { "off", "log", "redact", "deny",
+static const char *const schemas[] = { [SCHEMA_ENFORCE] = "enforce",
+	[SCHEMA_LOG] = "log",
+	[SCHEMA_OFF] = "off",
+	NULL };
+static const char *const links[] = { [LINKS_CHECK] = "check",
+	[LINKS_ALLOW] = "allow",
+	[LINKS_DENY] = "deny",
+	NULL };
+static const char *const findings[] = { [FINDING_DENY] = "deny",
+	[FINDING_LOG] = "log",
+	[FINDING_OFF] = "off",
+	[FINDING_REDACT] = "redact",
+	NULL };
+/* A command without its verb is still a command: it is not redacted. */
+static const char *const verdicts[] = { [FINDING_DENY] = "deny",
+	[FINDING_LOG] = "log",
+	[FINDING_OFF] = "off",
 	NULL };
 static const char *const off_profile[] = { "off", "deny-list", "allow-list",
 	NULL };
-static const char *const off_pins[] = { "off", "log", "deny", NULL };
+static const char *const pins[] = {
+	[PINS_LOG] = "log", [PINS_DENY] = "deny", [PINS_OFF] = "off", NULL
+};
 static const char *const off_confine[] = { "off", "on", NULL };
 static const char *const off_network[] = { "host", "none", NULL };
 
@@ -105,7 +120,7 @@ static const struct key keys[] = {
 	LIST("methods.deny", methods_deny, TEXT_METHOD, KEY_ADDS),
 	{ .path = "rules", .kind = &kind_rules, .flags = KEY_ADDS,
 	  .offset = offsetof(struct policy, rules), .size = sizeof(void *) },
-	LATER_WORD("arguments.schema", off_schema),
+	WORD("arguments.schema", arguments.schema, schemas, SCHEMA_LOG, 0),
 	/* No frame below frames.max_bytes is refused for its size alone. */
 	INT("arguments.max_bytes", arguments.max_bytes, 2,
 	    LIMIT_FRAME_BYTES_MAX, LIMIT_FRAME_BYTES_MAX, 0),
@@ -113,33 +128,46 @@ static const struct key keys[] = {
 	    KEY_ADDS),
 	{ .path = "arguments.regexes", .kind = &kind_regexes,
 	  .flags = KEY_ADDS, PLACE(arguments.regexes) },
-	LATER_LIST("arguments.paths.roots", TEXT_PATH),
-	LATER_LIST("arguments.paths.deny", TEXT_PATH),
-	LATER_WORD("arguments.paths.follow_symlinks", off_links),
-	LATER_LIST("arguments.hosts.allow", TEXT_HOST),
-	LATER_LIST("arguments.hosts.deny", TEXT_HOST),
-	LATER_WORD("arguments.hosts.private", off_hosts),
-	LATER_WORD("arguments.hosts.metadata", off_hosts),
-	LATER_WORD("arguments.secrets", off_cleaning),
+	LIST("arguments.paths.roots", paths.roots, TEXT_PATH, 0),
+	LIST("arguments.paths.deny", paths.deny, TEXT_PATH_GLOB, KEY_ADDS),
+	WORD("arguments.paths.traversal", paths.climb, access_words, false, 0),
+	WORD("arguments.paths.follow_symlinks", paths.links, links,
+	    LINKS_CHECK, 0),
+	LIST("arguments.hosts.allow", hosts.allow, TEXT_NET, 0),
+	LIST("arguments.hosts.deny", hosts.deny, TEXT_NET, KEY_ADDS),
+	WORD("arguments.hosts.private", hosts.private_ok, access_words, false,
+	    0),
+	WORD("arguments.hosts.metadata", hosts.metadata_ok, access_words, false,
+	    0),
+	WORD("arguments.secrets", arguments.secrets, findings, FINDING_DENY, 0),
+	WORD("arguments.commands", arguments.commands, verdicts,
+	    FINDING_DENY, 0),
 	LATER("code.tools", kind_code_tools),
 	LATER_LIST("code.fields", TEXT_NAME),
 	LATER_WORD("code.python.profile", off_profile),
 	LATER_LIST("code.python.deny_modules", TEXT_NAME),
 	LATER_LIST("code.python.allow_modules", TEXT_NAME),
-	LATER_WORD("responses.injection", off_cleaning),
-	LATER_WORD("responses.hidden_text", off_cleaning),
-	LATER_WORD("responses.secrets", off_cleaning),
-	LATER("responses.max_bytes", kind_int),
+	WORD("responses.injection", responses.injection, findings,
+	    FINDING_REDACT, 0),
+	WORD("responses.hidden_text", responses.hidden_text, findings,
+	    FINDING_REDACT, 0),
+	WORD("responses.secrets", responses.secrets, findings, FINDING_REDACT,
+	    0),
+	INT("responses.max_bytes", responses.max_bytes, 4096,
+	    LIMIT_FRAME_BYTES_MAX, LIMIT_FRAME_BYTES_MAX, 0),
 	WORD("server_requests.sampling", server_requests.sampling,
 	    access_words, true, 0),
-	LATER("server_requests.sampling_max_tokens", kind_int),
-	LATER("server_requests.sampling_per_session", kind_int),
+	INT("server_requests.sampling_max_tokens",
+	    server_requests.sampling_max_tokens, 0, INT32_MAX, 4096, 0),
+	INT("server_requests.sampling_per_session",
+	    server_requests.sampling_per_session, 0, INT32_MAX, 25, 0),
 	WORD("server_requests.elicitation", server_requests.elicitation,
 	    access_words, true, 0),
 	WORD("server_requests.roots", server_requests.roots, access_words,
 	    true, 0),
-	LATER_WORD("pins.mode", off_pins),
-	LATER("pins.file", kind_path),
+	WORD("pins.mode", pins.mode, pins, PINS_LOG, 0),
+	{ .path = "pins.file", .kind = &kind_path, .text = TEXT_PATH,
+	  PLACE(pins.file) },
 	LATER("session.rate", kind_rates),
 	LATER("session.sequences", kind_any_list),
 	LATER("identity", kind_any_map),

@@ -9,6 +9,7 @@
 #include <pcre2.h>
 
 #include "policy/load.h"
+#include "policy/regex.h"
 #include "proxy/base/error.h"
 #include "proxy/base/xalloc.h"
 
@@ -25,8 +26,7 @@ void
 regexes_release(struct policy_regexes *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		free(list->v[i].text);
-		pcre2_code_free(list->v[i].code);
+		regex_release(&list->v[i]);
 	}
 	free(list->v);
 	*list = (struct policy_regexes){ .v = NULL };
@@ -137,19 +137,15 @@ take_regex(const struct source *src, size_t at, const char *what,
 
 	if (text_take(src, at, TEXT_REGEX, what, &re.text, err) == -1)
 		return -1;
-	re.code = pcre2_compile((PCRE2_SPTR)re.text, PCRE2_ZERO_TERMINATED,
-	    PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &code, &offset, NULL);
-	if (re.code == NULL) {
+	if (regex_compile(&re, &code, &offset) == -1) {
 		(void)pcre2_get_error_message(code, why, sizeof(why));
 		cursor_error_at(&src->cur, at,
 		    shift_of(&src->cur.v[at], re.text, offset), err,
 		    "'%s': %s at byte %zu of the expression", what,
 		    (const char *)why, offset);
-		free(re.text);
+		regex_release(&re);
 		return -1;
 	}
-	/* Without JIT the interpreter gives the same answers. */
-	(void)pcre2_jit_compile(re.code, PCRE2_JIT_COMPLETE);
 	*ret = re;
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/address.h"
 #include "policy/load.h"
 #include "policy/method.h"
 #include "proxy/base/array.h"
@@ -39,7 +40,9 @@ static const struct text_rule {
 	    .any_type = true },
 	[TEXT_REGEX] = { .max = POLICY_TEXT_MAX, .control = true },
 	[TEXT_PATH] = { .max = PATH_MAX - 1 },
+	[TEXT_PATH_GLOB] = { .max = PATH_MAX - 1, .glob = true },
 	[TEXT_HOST] = { .max = 255, .glob = true },
+	[TEXT_NET] = { .max = 255, .glob = true },
 	[TEXT_LINE] = { .max = 255 },
 	[TEXT_NAME] = { .max = 95, .fixed = true },
 };
@@ -195,7 +198,10 @@ check_path(struct taking *t, char *path)
 	const char *p = path;
 
 	if (path[0] != '/')
-		return fail(t, "wants a path that begins with '/' or '~/'");
+		return fail(t,
+		    t->class == TEXT_PATH
+			? "wants a path that begins with '/' or '~/'"
+			: "wants a path that begins with '/', '~/' or '**/'");
 	while (*p != '\0') {
 		size_t len;
 
@@ -238,14 +244,34 @@ check_host(struct taking *t, char *host)
 	return 0;
 }
 
+/* ADDRESS/BITS; an address of IPv6 with brackets or without. */
+static int
+check_net(struct taking *t, char *text)
+{
+	struct address_net net;
+
+	if (address_net_parse(text, &net))
+		return 0;
+	if (strchr(text, '/') != NULL && strstr(text, "://") == NULL)
+		return fail(t, "wants an address and the number of its bits, "
+			       "as 10.0.0.0/8");
+	return check_host(t, text);
+}
+
 static int
 check_class(struct taking *t, char *text)
 {
 	switch (t->class) {
 	case TEXT_PATH:
 		return check_path(t, text);
+	case TEXT_PATH_GLOB:
+		if (strncmp(text, "**/", 3) == 0 && text[3] != '\0')
+			return check_path(t, text + 2);
+		return check_path(t, text);
 	case TEXT_HOST:
 		return check_host(t, text);
+	case TEXT_NET:
+		return check_net(t, text);
 	case TEXT_METHOD:
 		if (method_find(slice_of(text))->always)
 			return fail(t, "this method is never blocked");
@@ -315,7 +341,8 @@ spell_out(struct taking *t, const char *text)
 	struct error cause;
 	int rc;
 
-	if (t->class == TEXT_PATH && text[0] == '~') {
+	if ((t->class == TEXT_PATH || t->class == TEXT_PATH_GLOB) &&
+	    text[0] == '~') {
 		/* Only what stands in the file; a value's "~" is a "~". */
 		size_t len = strcspn(text, "/");
 		char *head = xmemdup0(text, len);

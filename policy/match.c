@@ -22,6 +22,10 @@
 
 #define NO_LITERAL UINT32_MAX
 
+/* Of shorter literals too many bytes may be the beginning. */
+#define SKIP_MIN 4U
+#define SKIP_MAX 32U
+
 /* A state, numbered by its distance from the root (breadth first). */
 struct node {
 	uint32_t child; /* the first of its children, which are neighbours */
@@ -38,6 +42,10 @@ struct matcher {
 	uint32_t nnode;
 	/* nrow * nclass entries: state * nclass, or -1 - literal */
 	int32_t *row; /* owned */
+	/* By two bytes' classes: how far the next literal that holds them in
+	   its first `least` bytes may yet be from beginning; or NULL. */
+	uint8_t *skip; /* owned: nclass * nclass */
+	size_t least; /* bytes of the shortest literal, SKIP_MAX at most */
 	struct node *node; /* owned; NULL where every state has a row */
 };
 
@@ -199,6 +207,36 @@ fill_rows(struct matcher *m)
 	}
 }
 
+/*
+ * Where a window of `least` bytes ends in two that stand nowhere in the first
+ * `least` bytes of a literal, none begins in it but perhaps with the last one.
+ * Source: Wu and Manber, "A fast algorithm for multi-pattern searching", 1994.
+ */
+static void
+fill_skip(struct matcher *m, const struct slice *literals, size_t n)
+{
+	m->least = SKIP_MAX;
+	for (size_t i = 0; i < n; i++)
+		if (literals[i].len < m->least)
+			m->least = literals[i].len;
+	if (m->least < SKIP_MIN)
+		return;
+	m->skip = xmalloc((size_t)m->nclass * m->nclass);
+	memset(m->skip, (int)m->least - 1, (size_t)m->nclass * m->nclass);
+	for (size_t i = 0; i < n; i++) {
+		const unsigned char *p = (const unsigned char *)literals[i].at;
+
+		for (size_t j = 1; j < m->least; j++) {
+			uint8_t *skip =
+			    &m->skip[m->class[p[j - 1]] *
+					 m -> nclass + m -> class[p[j]]];
+
+			if (m->least - 1 - j < *skip)
+				*skip = (uint8_t)(m->least - 1 - j);
+		}
+	}
+}
+
 struct matcher *
 matcher_new(const struct slice *literals, size_t n)
 {
@@ -215,6 +253,7 @@ matcher_new(const struct slice *literals, size_t n)
 	if (m->nrow == m->nnode) {
 		free(m->node);
 		m->node = NULL;
+		fill_skip(m, literals, n);
 	}
 	return m;
 }
@@ -224,6 +263,7 @@ matcher_free(struct matcher *m)
 {
 	if (m == NULL)
 		return;
+	free(m->skip);
 	free(m->row);
 	free(m->node);
 	free(m);
@@ -263,6 +303,23 @@ find_deep(
 	return -1;
 }
 
+/* The first place from p on where a literal may begin, or end. */
+static const unsigned char *
+pass(const struct matcher *m, const unsigned char *p, const unsigned char *end)
+{
+	const size_t last = m->least - 1;
+
+	while ((size_t)(end - p) > last) {
+		size_t skip = m->skip[m->class[p[last - 1]] *
+					  m -> nclass + m -> class[p[last]]];
+
+		if (skip == 0)
+			return p;
+		p += skip;
+	}
+	return end;
+}
+
 long
 matcher_find(const struct matcher *m, struct slice text)
 {
@@ -274,8 +331,11 @@ matcher_find(const struct matcher *m, struct slice text)
 	end = p + text.len;
 	if (m->node != NULL)
 		return find_deep(m, p, end);
-	for (; p < end; p++) {
-		at = m->row[at + m->class[*p]];
+	while (p < end) {
+		/* At the root: nothing has begun before p. */
+		if (at == 0 && m->skip != NULL && (p = pass(m, p, end)) == end)
+			break;
+		at = m->row[at + m->class[*p++]];
 		if (at < 0)
 			return -1L - at;
 	}

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "policy/injection.h"
 #include "proxy/base/buf.h"
 
 /* Bits: the revisions of MCP that define a method. */
@@ -54,6 +55,8 @@ struct method {
 	bool always; /* never blocked: capabilities are stripped instead */
 	const char *params; /* names that MCP defines in params, by spaces */
 	const char *capability; /* the client's, for a request of the server */
+	enum injection_field
+	    says; /* how strictly its result's texts are judged */
 };
 
 /* The row of a method's name; never NULL, unknown names have a row too. */

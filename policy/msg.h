@@ -40,6 +40,7 @@ struct msg {
 	struct slice method_name; /* parse: unescaped; borrowed */
 	struct slice tool; /* parse: params.name of tools/call; or the asked */
 	unsigned revision; /* parse: as its _meta says, or 0 */
+	bool first_page; /* pipeline: it answers a list without a cursor */
 	struct buf name_text, text; /* owned: unescaped method, tool */
 };
 

@@ -9,6 +9,7 @@
 #include "policy/builtin.h"
 #include "policy/load.h"
 #include "policy/match.h"
+#include "policy/unifold.h"
 #include "proxy/base/error.h"
 #include "proxy/base/quote.h"
 #include "proxy/base/xalloc.h"
@@ -46,8 +47,14 @@ policy_free(struct policy *p)
 	list_release(&p->tools.deny_parts);
 	list_release(&p->methods_deny);
 	list_release(&p->arguments.patterns);
+	list_release(&p->paths.roots);
+	list_release(&p->paths.deny);
+	list_release(&p->hosts.allow);
+	list_release(&p->hosts.deny);
 	regexes_release(&p->arguments.regexes);
 	matcher_free(p->arguments.literals);
+	free(p->arguments.folded);
+	free(p->pins.file);
 	free(p->audit.key_file);
 	for (size_t i = 0; i < p->nfiles; i++)
 		free(p->files[i]);
@@ -78,18 +85,44 @@ name_of(const char *where)
 	return name;
 }
 
+static void
+make_literals(struct policy *p)
+{
+	const struct policy_list *patterns = &p->arguments.patterns;
+	size_t n = patterns->n, nfolded = 0;
+	struct slice *literals = xcalloc(2 * n, sizeof(*literals));
+	struct buf *forms = xcalloc(n, sizeof(*forms));
+
+	p->arguments.folded = xcalloc(n, sizeof(*p->arguments.folded));
+	for (size_t i = 0; i < n; i++) {
+		struct slice text = slice_of(patterns->v[i].text);
+
+		literals[i] = text;
+		buf_init(&forms[nfolded], 4 * text.len);
+		if (!unifold_needed(text))
+			continue;
+		unifold(text, &forms[nfolded], NULL);
+		if (forms[nfolded].len == 0) {
+			buf_release(&forms[nfolded]);
+			continue; /* nobody sees it: it is looked for as is */
+		}
+		p->arguments.folded[nfolded] = i;
+		literals[n + nfolded] = buf_slice(&forms[nfolded]);
+		nfolded++;
+	}
+	if (n > 0)
+		p->arguments.literals = matcher_new(literals, n + nfolded);
+	for (size_t i = 0; i < nfolded; i++)
+		buf_release(&forms[i]);
+	free(forms);
+	free(literals);
+}
+
 /* What is made from the values once they are all there. */
 static void
 finish(struct policy *p)
 {
-	const struct policy_list *patterns = &p->arguments.patterns;
-	struct slice *literals = xcalloc(patterns->n, sizeof(*literals));
-
-	for (size_t i = 0; i < patterns->n; i++)
-		literals[i] = slice_of(patterns->v[i].text);
-	if (patterns->n > 0)
-		p->arguments.literals = matcher_new(literals, patterns->n);
-	free(literals);
+	make_literals(p);
 	policy_digest(p);
 }
 

@@ -9,6 +9,7 @@
 #include "proxy/base/json.h"
 
 struct error;
+struct scan;
 
 #define POLICY_DEFAULT "default" /* for who names none */
 
@@ -30,10 +31,12 @@ struct policy_list {
 	struct origin at; /* of the key */
 };
 
-/* A compiled PCRE2 pattern: UTF where the subject is, match limits set. */
+/* A compiled PCRE2 pattern in UTF: regex.h. */
 struct policy_regex {
 	char *text; /* owned: as written */
 	struct pcre2_real_code_8 *code; /* owned */
+	struct pcre2_real_code_8 *search; /* owned: a match, wherever it begins;
+	    NULL: it cannot be put so */
 	struct origin at;
 };
 
@@ -53,6 +56,11 @@ enum policy_payload {
 	PAYLOAD_NONE
 };
 enum policy_failure { FAILURE_DENY, FAILURE_ALLOW };
+enum policy_schema { SCHEMA_ENFORCE, SCHEMA_LOG, SCHEMA_OFF };
+enum policy_links { LINKS_CHECK, LINKS_ALLOW, LINKS_DENY };
+/* What is done about a finding in a text. */
+enum policy_pins { PINS_LOG, PINS_DENY, PINS_OFF };
+enum policy_finding { FINDING_DENY, FINDING_LOG, FINDING_OFF, FINDING_REDACT };
 
 /* What a matcher of a rule compares an argument with. */
 enum match_kind {
@@ -121,11 +129,36 @@ struct policy {
 		size_t max_bytes; /* of params.arguments as sent */
 		struct policy_list patterns; /* literals, any case */
 		struct policy_regexes regexes;
-		struct matcher *literals; /* owned: made from patterns */
+		struct matcher *literals; /* owned: made from patterns, and
+		    from their folded forms behind them */
+		size_t *folded; /* owned: the patterns of those forms */
+		enum policy_schema schema;
+		enum policy_finding secrets, commands;
 	} arguments;
 	struct {
+		struct policy_list roots; /* absolute; not set: no bounds */
+		struct policy_list deny; /* absolute, '*' and "**" in them */
+		enum policy_links links; /* follow_symlinks */
+		bool climb; /* a relative path may leave where it starts */
+	} paths;
+	struct {
+		struct policy_list allow; /* not empty: these alone */
+		struct policy_list deny; /* globs, addresses, ADDRESS/BITS */
+		bool private_ok, metadata_ok;
+	} hosts;
+	struct {
 		bool sampling, elicitation, roots; /* false: deny */
+		int64_t sampling_max_tokens; /* 0: no limit */
+		int64_t sampling_per_session; /* 0: no limit */
 	} server_requests;
+	struct {
+		enum policy_finding injection, hidden_text, secrets;
+		size_t max_bytes; /* of a message whose texts are looked at */
+	} responses;
+	struct {
+		enum policy_pins mode;
+		char *file; /* owned; NULL: in the audit database */
+	} pins;
 	struct origin server_requests_at; /* of the last that says deny */
 	struct {
 		enum policy_payload payload;
@@ -181,9 +214,10 @@ void policy_show(const struct policy *p, bool comments, struct buf *out);
 /*
  * Judges a call that the policy must refuse and one that it must let through.
  * Returns 0, or -1 with *err set when either comes out wrong: the policy then
- * protects nothing and must not be used.
+ * protects nothing and must not be used.  scan is work space, or NULL.
  */
-int policy_selftest(const struct policy *p, struct error *err);
+int policy_selftest(
+    const struct policy *p, struct scan *scan, struct error *err);
 
 /* The limits that json_read() is to keep for frames of one direction. */
 struct json_limits policy_limits(const struct policy *p, bool from_server);

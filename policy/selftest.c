@@ -10,6 +10,8 @@
 #include "policy/glob.h"
 #include "policy/msg.h"
 #include "policy/policy.h"
+#include "policy/text.h"
+#include "policy/track.h"
 #include "proxy/base/error.h"
 #include "proxy/base/json.h"
 #include "proxy/base/limits.h"
@@ -23,6 +25,8 @@ struct selftest {
 	struct json doc;
 	struct json_edits edits;
 	struct buf text;
+	struct scan *scan;
+	struct track track;
 };
 
 /* Judges the request in t->text; true if it passes. */
@@ -30,7 +34,10 @@ static bool
 passes(struct selftest *t, struct verdict *ret)
 {
 	struct json_limits limits = policy_limits(t->policy, false);
-	struct check_env env = { .policy = t->policy, .edits = &t->edits };
+	struct check_env env = { .policy = t->policy,
+		.edits = &t->edits,
+		.scan = t->scan,
+		.track = &t->track };
 	struct msg msg;
 	bool ok = false;
 
@@ -202,11 +209,13 @@ refuses_frames(struct selftest *t, struct error *err)
 }
 
 int
-policy_selftest(const struct policy *p, struct error *err)
+policy_selftest(const struct policy *p, struct scan *scan, struct error *err)
 {
-	struct selftest t = { .policy = p };
+	struct scan *own = scan == NULL ? scan_new(NULL) : NULL;
+	struct selftest t = { .policy = p, .scan = scan != NULL ? scan : own };
 	int rc;
 
+	track_init(&t.track);
 	json_init(&t.doc);
 	json_edits_init(&t.edits);
 	buf_init(&t.text, LIMIT_FRAME_BYTES);
@@ -217,5 +226,7 @@ policy_selftest(const struct policy *p, struct error *err)
 	buf_release(&t.text);
 	json_edits_release(&t.edits);
 	json_release(&t.doc);
+	track_release(&t.track);
+	scan_free(own);
 	return rc;
 }

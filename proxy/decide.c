@@ -10,6 +10,7 @@
 #include "policy/fault.h"
 #include "proxy/base/error.h"
 #include "proxy/base/quote.h"
+#include "proxy/desk.h"
 #include "proxy/diag.h"
 #include "proxy/event.h"
 #include "proxy/hold.h"
@@ -77,6 +78,7 @@ relate_answer(struct pipeline *p, struct decision *d)
 	}
 	d->answers = true;
 	msg->method = d->entry->method;
+	msg->first_page = d->entry->first_page;
 	msg->tool = (struct slice){ d->entry->tool, d->entry->tool_len };
 }
 
@@ -174,7 +176,11 @@ relate(struct pipeline *p, struct decision *d)
 static void
 judge(struct pipeline *p, struct decision *d)
 {
-	struct check_env env = { .policy = p->policy, .edits = &p->edits };
+	struct check_env env = { .policy = p->policy,
+		.edits = &p->edits,
+		.scan = p->scan,
+		.track = &p->track,
+		.pinner = p->desk != NULL ? &p->desk->pinner : NULL };
 	size_t before = p->edits.n;
 
 	d->verdict = policy_judge(&env, &d->msg);
@@ -325,6 +331,7 @@ decide(struct pipeline *p, enum msg_dir dir, json_at root, struct slice raw,
 			enlist(p, d);
 	}
 	settle(p, d, raw, raw.len, edits_before);
+	lister_take(p, d);
 }
 
 void
@@ -341,6 +348,7 @@ decide_unread(struct pipeline *p, enum msg_dir dir, const struct verdict *v,
 	};
 	relate_unread(p, ret);
 	settle(p, ret, raw, len, p->edits.n);
+	lister_take(p, ret);
 }
 
 void

@@ -84,11 +84,16 @@ is_task(const struct msg *msg)
 		   json_equals(msg->doc, type, slice_of("task")));
 }
 
+/* What the server says of itself when it is initialized. */
 static void
-learn_revision(struct pipeline *p, const struct msg *msg)
+learn_server(struct pipeline *p, const struct msg *msg)
 {
 	json_at version = json_get(msg->doc, msg->result, "protocolVersion");
 	struct buf scratch;
+
+	p->track.has_tools =
+	    json_get(msg->doc, json_get(msg->doc, msg->result, "capabilities"),
+		"tools") != JSON_NONE;
 
 	if (!json_is(msg->doc, version, JSON_STRING))
 		return;
@@ -116,7 +121,7 @@ remember(struct pipeline *p, struct decision *d)
 		return;
 	if (msg->kind == MSG_RESULT && msg->dir == DIR_SERVER &&
 	    msg->method->code == METHOD_INITIALIZE)
-		learn_revision(p, msg);
+		learn_server(p, msg);
 	batch_answered(d->entry);
 	if (msg->kind == MSG_RESULT && is_task(msg))
 		pending_linger(d->entry);
@@ -142,8 +147,8 @@ forward(
 		batch_gather(p, b, line);
 	else if (p->defer)
 		hold_forward(p, dir, came, line, p->edits.n > 0);
-	else if (p->edits.n > 0)
-		chan_queue(out, line, false);
+	else if (p->edits.n > 0 || p->lister.held)
+		chan_queue(out, line, false); /* no longer in its buffer */
 	else
 		chan_forward(out, line);
 	buf_clear(&p->text, KEEP_BYTES);

@@ -271,3 +271,11 @@ guardian_end(struct guardian *g)
 	if (g->lost)
 		descend_kill(&g->before);
 }
+
+int
+guardian_exit(const struct guardian *g)
+{
+	if (WIFSIGNALED(g->status))
+		return 128 + WTERMSIG(g->status);
+	return WEXITSTATUS(g->status);
+}

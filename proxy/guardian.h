@@ -52,4 +52,7 @@ void guardian_abandon(struct guardian *g);
  */
 void guardian_end(struct guardian *g);
 
+/* The exit status of a server that is done: its own, or 128 and a signal. */
+int guardian_exit(const struct guardian *g);
+
 #endif

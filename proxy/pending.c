@@ -297,6 +297,8 @@ pending_add(
 		e = xcalloc(1, sizeof(*e));
 		e->owner = p;
 		e->method = msg->method;
+		e->first_page =
+		    json_get(msg->doc, msg->params, "cursor") == JSON_NONE;
 		e->tool_len = msg->tool.len < LIMIT_AUDIT_TEXT
 				  ? msg->tool.len
 				  : LIMIT_AUDIT_TEXT;

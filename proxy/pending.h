@@ -25,6 +25,8 @@ struct pending_entry {
 	size_t tool_len, id_len, key_len, token_len;
 	bool cancelled; /* its sender expects no answer any more */
 	bool answered; /* a task goes on; only its token is alive */
+	bool own; /* asked by us: the answer goes no further */
+	bool first_page; /* a list was asked for without a cursor */
 };
 
 struct pending {

@@ -10,6 +10,7 @@
 #include "audit/journal.h"
 #include "policy/fault.h"
 #include "policy/redact.h"
+#include "policy/text.h"
 #include "proxy/base/error.h"
 #include "proxy/base/limits.h"
 #include "proxy/base/quote.h"
@@ -17,6 +18,7 @@
 #include "proxy/batch.h"
 #include "proxy/chan.h"
 #include "proxy/decide.h"
+#include "proxy/desk.h"
 #include "proxy/diag.h"
 #include "proxy/emit.h"
 #include "proxy/hold.h"
@@ -31,6 +33,8 @@ pipeline_init(struct pipeline *p, struct policy *policy,
 		.up = up,
 		.down = down,
 		.hold = hold_new() };
+	track_init(&p->track);
+	lister_init(&p->lister);
 	pending_init(&p->by_client);
 	pending_init(&p->by_server);
 	json_init(&p->doc);
@@ -58,6 +62,10 @@ pipeline_release(struct pipeline *p)
 	json_release(&p->doc);
 	pending_release(&p->by_server);
 	pending_release(&p->by_client);
+	desk_free(p->desk);
+	lister_release(&p->lister);
+	track_release(&p->track);
+	scan_free(p->scan);
 	redactor_free(p->redactor);
 	hold_free(p->hold);
 	journal_close(p->journal);
@@ -221,6 +229,10 @@ pipeline_line(struct pipeline *p, enum msg_dir dir, struct slice line)
 	p->begun_us = clock_us(CLOCK_MONOTONIC);
 	json_edits_clear(&p->edits);
 	readable = json_read(&p->doc, line, &limits, &err) == 0;
+	if (readable && dir == DIR_CLIENT && lister_holds(p, line)) {
+		json_clear(&p->doc);
+		return;
+	}
 	if (!readable || json_is(&p->doc, JSON_ROOT, JSON_ARRAY) ||
 	    p->batches != NULL || line.len > HOLD_LINE)
 		alone(p, dir, line, readable);
@@ -251,7 +263,7 @@ pipeline_server_gone(struct pipeline *p)
 		};
 
 		next = e->newer;
-		if (e->cancelled || e->answered) {
+		if (e->cancelled || e->answered || e->own) {
 			pending_remove(e);
 			continue;
 		}

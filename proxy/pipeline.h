@@ -10,13 +10,16 @@
 #include "policy/track.h"
 #include "proxy/base/buf.h"
 #include "proxy/base/json.h"
+#include "proxy/lister.h"
 #include "proxy/pending.h"
 
 struct batch;
 struct hold;
 struct chan;
+struct desk;
 struct journal;
 struct redactor;
+struct scan;
 
 /*
  * One frame: parse, judge, record, carry out.  What is here is all that a
@@ -29,6 +32,10 @@ struct pipeline {
 	struct redactor *redactor; /* owned */
 	struct chan *up, *down; /* borrowed: to the server, to the client */
 	struct track track;
+	struct scan
+	    *scan; /* owned, from the caller: work space of the checks */
+	struct lister lister;
+	struct desk *desk; /* owned, from the caller; or NULL */
 	struct pending by_client, by_server; /* requests in flight */
 	struct batch *batches; /* owned */
 	struct json doc; /* the frame in hand */

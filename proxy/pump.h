@@ -2,6 +2,7 @@
 #define PROXY_PUMP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "policy/msg.h"
 
@@ -18,5 +19,8 @@ bool pump_is_done(struct pipeline *p, enum msg_dir dir);
 
 /* What follows the last LF of a side that has ended; does nothing twice. */
 void pump_rest(struct pipeline *p, enum msg_dir dir);
+
+/* The client's frames, where one has waited long enough: see lister.h. */
+void pump_held(struct pipeline *p, int64_t now_ms);
 
 #endif

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "audit/journal.h"
@@ -17,6 +16,7 @@
 #include "proxy/base/fd.h"
 #include "proxy/chan.h"
 #include "proxy/decide.h"
+#include "proxy/desk.h"
 #include "proxy/diag.h"
 #include "proxy/fold_job.h"
 #include "proxy/guardian.h"
@@ -89,13 +89,16 @@ reload(struct session *s)
 	struct policy *fresh;
 
 	if (policy_load(s->spec->policy_name, &fresh, &err) == -1 ||
-	    policy_selftest(fresh, &err) == -1) {
+	    policy_selftest(fresh, s->pipe.scan, &err) == -1) {
 		diag("%s; keeping the policy as it was", err.msg);
 		pipeline_note(&s->pipe, "reload", "failed: the policy is kept");
 		return;
 	}
 	policy_free(s->pipe.policy);
 	s->pipe.policy = fresh;
+	desk_free(s->pipe.desk);
+	s->pipe.desk = desk_new(fresh, s->spec->audit.path, s->spec->server,
+	    journal_session(s->pipe.journal));
 	s->up.frame.max = fresh->frames.max_bytes;
 	s->down.frame.max = fresh->frames.max_bytes;
 	pipeline_note(&s->pipe, "reload", "the policy was read again");
@@ -169,6 +172,8 @@ serve_server_end(struct session *s)
 		return;
 	s->down.in_eof = true;
 	pump_rest(&s->pipe, DIR_SERVER);
+	lister_give_up(&s->pipe);
+	pump_held(&s->pipe, s->now_ms);
 	pipeline_server_gone(&s->pipe);
 	s->answered = true;
 	s->state = STATE_DRAINING;
@@ -216,6 +221,8 @@ timeout(const struct session *s)
 	int64_t t = fold_job_due(
 	    &s->fold, s->pipe.rows, s->now_ms, s->now_ms - s->frame_ms);
 
+	if (s->pipe.lister.waiting)
+		t = sooner(t, lister_due(&s->pipe, s->now_ms));
 	if (!s->guard.server_done && ladder_due(&s->ladder, s->now_ms) != -1)
 		t = sooner(t, ladder_due(&s->ladder, s->now_ms));
 	if (s->gone_ms != 0 && !s->answered)
@@ -266,8 +273,8 @@ turn(struct session *s, struct error *err)
 	s->now_ms = now_ms();
 	fds[SIG] = (struct pollfd){ .fd = s->signals.fd, .events = POLLIN };
 	fds[GUARD] = (struct pollfd){ .fd = s->guard.fd, .events = POLLIN };
-	chan_interest(
-	    &s->up, s->down.own >= PUMP_OWN, &fds[UP_IN], &fds[UP_OUT]);
+	chan_interest(&s->up, s->down.own >= PUMP_OWN || s->pipe.lister.waiting,
+	    &fds[UP_IN], &fds[UP_OUT]);
 	chan_interest(
 	    &s->down, s->up.own >= PUMP_OWN, &fds[DOWN_IN], &fds[DOWN_OUT]);
 	if (poll(fds, COUNT, timeout(s)) == -1 && errno != EINTR)
@@ -286,6 +293,7 @@ turn(struct session *s, struct error *err)
 	pump_frames(&s->pipe, DIR_CLIENT);
 	serve_in(s, &s->down, &fds[DOWN_IN]);
 	pump_frames(&s->pipe, DIR_SERVER);
+	pump_held(&s->pipe, s->now_ms);
 	advance(s);
 	climb(s);
 	if (fold_job_due(&s->fold, s->pipe.rows, s->now_ms,
@@ -352,14 +360,6 @@ finish(struct session *s, int status)
 	pipeline_note(&s->pipe, "end", text);
 }
 
-static int
-status_of(int wait_status)
-{
-	if (WIFSIGNALED(wait_status))
-		return 128 + WTERMSIG(wait_status);
-	return WEXITSTATUS(wait_status);
-}
-
 int
 session_run(const struct session_spec *spec, struct error *err)
 {
@@ -373,6 +373,9 @@ session_run(const struct session_spec *spec, struct error *err)
 	chan_init(&s.down, spec->policy->frames.max_bytes);
 	pipeline_init(&s.pipe, spec->policy, spec->journal, &s.up, &s.down);
 	s.pipe.monitor = spec->monitor;
+	s.pipe.scan = spec->scan;
+	s.pipe.desk = desk_new(spec->policy, spec->audit.path, spec->server,
+	    journal_session(spec->journal));
 	fold_job_init(&s.fold, &spec->audit);
 	s.now_ms = s.frame_ms = now_ms();
 	if (start(&s, &status, err) == 0) {
@@ -381,7 +384,7 @@ session_run(const struct session_spec *spec, struct error *err)
 		while (s.state != STATE_REAPING && turn(&s, err) == 0)
 			continue;
 		if (s.state == STATE_REAPING)
-			status = status_of(s.guard.status);
+			status = guardian_exit(&s.guard);
 	}
 	fold_job_stop(&s.fold);
 	finish(&s, status);

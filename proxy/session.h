@@ -8,6 +8,7 @@
 struct error;
 struct journal;
 struct policy;
+struct scan;
 
 /* What a session is made of; all borrowed, but for policy and journal. */
 struct session_spec {
@@ -15,7 +16,9 @@ struct session_spec {
 	const char *policy_name; /* to load again on SIGHUP; NULL: default */
 	struct policy *policy; /* the session's from here */
 	struct journal *journal; /* the session's from here */
+	struct scan *scan; /* the session's from here */
 	struct audit_options audit;
+	const char *server; /* its name in the log, and for its pins */
 	bool monitor;
 	int in, out; /* the client's ends */
 };

@@ -133,6 +133,17 @@ json_at json_sibling(const struct json *doc, json_at box, json_at at);
  */
 struct slice json_text(const struct json *doc, json_at at, struct buf *scratch);
 
+/*
+ * Where the byte at an offset of json_text() stands in doc->text; the length of
+ * the text gives the closing quote.  place is zero at first, and for the
+ * offsets that follow, which must not fall.
+ */
+struct json_place {
+	size_t raw, read;
+};
+size_t json_span(const struct json *doc, json_at at, struct json_place *place,
+    size_t offset);
+
 /* Does a string (or key), unescaped, equal s?  Allocates nothing. */
 bool json_equals(const struct json *doc, json_at at, struct slice s);
 
@@ -170,6 +181,10 @@ void json_edits_clear(struct json_edits *e);
 
 /* Replaces [first, end) by bytes, which are copied. */
 void json_replace(
+    struct json_edits *e, size_t first, size_t end, struct slice bytes);
+
+/* The same within a string: bytes are escaped as JSON asks. */
+void json_replace_part(
     struct json_edits *e, size_t first, size_t end, struct slice bytes);
 
 /* Replaces a value by a string, which is escaped as JSON asks. */

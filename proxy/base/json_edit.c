@@ -5,6 +5,7 @@
  */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proxy/base/json.h"
 #include "proxy/base/json_scan.h"
@@ -68,6 +69,22 @@ json_replace(struct json_edits *e, size_t first, size_t end, struct slice bytes)
 	size_t at = e->bytes.len;
 
 	add_bytes(e, bytes.at, bytes.len);
+	add_edit(e, first, end, at);
+}
+
+void
+json_replace_part(
+    struct json_edits *e, size_t first, size_t end, struct slice bytes)
+{
+	size_t at = e->bytes.len;
+	int rc = json_quote(&e->bytes, bytes);
+
+	assert(rc == 0);
+	(void)rc;
+	/* Without the quotes. */
+	e->bytes.len--;
+	memmove(e->bytes.at + at, e->bytes.at + at + 1, e->bytes.len - at - 1);
+	e->bytes.len--;
 	add_edit(e, first, end, at);
 }
 

@@ -26,10 +26,11 @@ int cmd_run(int argc, char *argv[], struct error *err);
 int cmd_inspect(int argc, char *argv[], struct error *err);
 int cmd_audit(int argc, char *argv[], struct error *err);
 int cmd_stats(int argc, char *argv[], struct error *err);
+int cmd_pin(int argc, char *argv[], struct error *err);
 int cmd_policy(int argc, char *argv[], struct error *err);
 
 extern const struct opt run_options[], inspect_options[], audit_options_table[],
-    stats_options[], policy_options[];
+    stats_options[], pin_options[], policy_options[];
 
 /* The n-th row of the table, or NULL behind the last. */
 const struct command *command_at(size_t n);

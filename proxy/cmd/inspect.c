@@ -178,7 +178,7 @@ cmd_inspect(int argc, char *argv[], struct error *err)
 		return EXIT_TROUBLE;
 	}
 	if (policy_load(args.policy, &p, err) == 0 &&
-	    policy_selftest(p, err) == 0)
+	    policy_selftest(p, NULL, err) == 0)
 		status = args.batch
 			     ? inspect_batch(p, err)
 			     : inspect_one(&args, p, argv[at],

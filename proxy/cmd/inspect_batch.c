@@ -45,23 +45,105 @@ judge_text(struct look *l, struct item *it, const char *key)
 	look_request(l, "inspect", buf_slice(&it->params), &it->frame);
 }
 
+/* Puts the part of the rewritten frame that the item was in its place. */
+static void
+take_part(struct look *l, struct item *it, json_at (*find)(const struct json *))
+{
+	static const struct json_limits limits = { LIMIT_FRAME_BYTES_MAX,
+		LIMIT_DEPTH_MAX, LIMIT_TOKENS_MAX, true };
+	struct json doc;
+	json_at at;
+
+	if (!l->rewritten)
+		return;
+	json_init(&doc);
+	buf_must(json_read(&doc, buf_slice(&l->text), &limits, NULL));
+	at = find(&doc);
+	it->text.len = 0;
+	if (at == JSON_NONE) { /* it was left out */
+		l->verdict.action = ACTION_DENY;
+		l->rewritten = false;
+	} else if (json_kind(&doc, at) == JSON_STRING) {
+		buf_must(buf_add_slice(
+		    &it->text, json_text(&doc, at, &it->scratch)));
+	} else {
+		buf_must(buf_add_slice(&it->text, json_raw(&doc, at)));
+	}
+	json_release(&doc);
+	l->text.len = 0;
+	buf_must(buf_add_slice(&l->text, buf_slice(&it->text)));
+}
+
+static json_at
+first_text(const struct json *doc)
+{
+	json_at result = json_get(doc, JSON_ROOT, "result");
+
+	return json_get(
+	    doc, json_first(doc, json_get(doc, result, "content")), "text");
+}
+
+static json_at
+first_tool(const struct json *doc)
+{
+	json_at result = json_get(doc, JSON_ROOT, "result");
+
+	return json_first(doc, json_get(doc, result, "tools"));
+}
+
+/* The text of what a tool answers. */
+static void
+judge_response(struct look *l, struct item *it, const char *key)
+{
+	(void)key;
+	it->params.len = 0;
+	buf_must(buf_add_str(
+	    &it->params, "{\"content\":[{\"type\":\"text\",\"text\":"));
+	buf_must(json_quote(&it->params, buf_slice(&it->text)));
+	buf_must(buf_add_str(&it->params, "}]}"));
+	look_result(l, "tools/call", buf_slice(&it->params), &it->frame);
+	take_part(l, it, first_text);
+}
+
+/* One tool of a listing. */
+static void
+judge_tool(struct look *l, struct item *it, const char *key)
+{
+	(void)key;
+	it->params.len = 0;
+	buf_must(buf_add_str(&it->params, "{\"tools\":["));
+	buf_must(buf_add_slice(&it->params, buf_slice(&it->text)));
+	buf_must(buf_add_str(&it->params, "]}"));
+	look_result(l, "tools/list", buf_slice(&it->params), &it->frame);
+	take_part(l, it, first_tool);
+}
+
+/* As a schema in a listing, which is left out if it cannot be used. */
+static void
+judge_schema(struct look *l, struct item *it, const char *key)
+{
+	(void)key;
+	look_schema(l, buf_slice(&it->text));
+}
+
 static const struct kind {
 	const char *name;
 	judge_fn *judge; /* NULL: no stage of this version judges it */
 	const char *key; /* what judge makes of it */
 } kinds[] = {
-	{ "request_arg", judge_text, "text" },
+	/* Under a name that says nothing: the strictest place. */
+	{ "request_arg", judge_text, "value" },
 	{ "path", judge_text, "path" },
 	{ "url", judge_text, "url" },
-	{ "secret", judge_text, "text" },
+	{ "secret", judge_text, "value" },
+	{ "schema", judge_schema, NULL },
 	{ "frame_client", judge_frame, "client" },
 	{ "frame_server", judge_frame, "server" },
-	{ "response_text", NULL, NULL },
-	{ "tool_description", NULL, NULL },
+	{ "response_text", judge_response, NULL },
+	{ "tool_description", judge_tool, NULL },
 	{ "code_python", NULL, NULL },
 	{ "code_js", NULL, NULL },
 	{ "code_shell", NULL, NULL },
-	{ "schema", NULL, NULL },
 };
 
 static const struct kind *

@@ -30,7 +30,7 @@ check_one(const char *path, struct error *err)
 	int rc = policy_load_file(path, &p, err);
 
 	if (rc == 0)
-		rc = policy_selftest(p, err);
+		rc = policy_selftest(p, NULL, err);
 	policy_free(p);
 	return rc;
 }

@@ -7,6 +7,7 @@
 #include "audit/audit.h"
 #include "audit/journal.h"
 #include "policy/policy.h"
+#include "policy/text.h"
 #include "proxy/base/error.h"
 #include "proxy/base/xalloc.h"
 #include "proxy/cmd/cmd.h"
@@ -41,8 +42,9 @@ run_server(const struct run_args *args, char *argv[], struct error *err)
 	char *path = NULL, *key = NULL, *server = NULL;
 	int status = EXIT_OURS;
 
+	spec.scan = scan_new(environ);
 	if (policy_load(args->policy, &spec.policy, err) == -1 ||
-	    policy_selftest(spec.policy, err) == -1)
+	    policy_selftest(spec.policy, spec.scan, err) == -1)
 		goto out;
 	path = args->audit != NULL ? xstrdup(args->audit)
 				   : audit_default_path(err);
@@ -56,11 +58,14 @@ run_server(const struct run_args *args, char *argv[], struct error *err)
 		.max_mb = spec.policy->audit.max_mb };
 	server =
 	    args->server != NULL ? xstrdup(args->server) : identity_of(argv);
+	spec.server = server;
 	if (journal_open(&spec.audit, server, &spec.journal, err) == -1)
 		goto out;
 	status = session_run(&spec, err);
 	spec.policy = NULL; /* the session's, and gone with it */
+	spec.scan = NULL;
 out:
+	scan_free(spec.scan);
 	policy_free(spec.policy);
 	free(server);
 	free(key);

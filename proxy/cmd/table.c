@@ -16,6 +16,10 @@ static const struct command commands[] = {
 	    "list decisions, prove the log, or export it" },
 	{ "stats", cmd_stats, stats_options, "",
 	    "count decisions per server, tool, stage and rule" },
+	{ "pin", cmd_pin, pin_options,
+	    "[list | diff [SERVER [TOOL]] | accept SERVER [TOOL...] |"
+	    " reset SERVER [TOOL...]]",
+	    "list, compare, accept or forget definitions of tools" },
 	{ "policy", cmd_policy, policy_options, "check FILE... | show NAME",
 	    "validate policies, or print what is in force" },
 };

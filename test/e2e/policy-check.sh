@@ -37,9 +37,9 @@ is "the others are still judged" "default.yaml: ok
 bad.yaml:2:1: unknown key 'alow_tools'; the nearest known one is 'allowed_tools'
 strict.yaml: ok" "$out"
 
-printf 'version: 1\narguments:\n  paths:\n    roots: [/work]\n' >later.yaml
+printf 'version: 1\nsandbox:\n  server:\n    confine: on\n' >later.yaml
 out=$("$shield" policy check later.yaml 2>&1)
-is "what is not enforced is refused" "later.yaml:4:5: 'arguments.paths.roots'\
+is "what is not enforced is refused" "later.yaml:4:5: 'sandbox.server.confine'\
  is not enforced by this version yet; remove it (nothing is silently\
  unprotected)" "$out"
 

@@ -57,7 +57,8 @@ is "an inherited one too" '  - "a"  # ./base.yaml:2' "$(grep '"a"' out)"
 is "and one that is nowhere set" "deny_as: error  # default" \
 	"$(grep '^deny_as:' out)"
 is "what is not enforced is said" \
-	"  schema: off  # not enforced by this version" "$(grep ' schema:' out)"
+	"    confine: off  # not enforced by this version" \
+	"$(grep ' confine:' out)"
 
 before=$(hash ./mine.yaml)
 echo '# a comment' >>base.yaml

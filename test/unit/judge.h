@@ -9,6 +9,8 @@
 #include "policy/check.h"
 #include "policy/msg.h"
 #include "policy/policy.h"
+#include "policy/text.h"
+#include "policy/track.h"
 #include "proxy/base/array.h"
 #include "proxy/base/error.h"
 #include "proxy/base/limits.h"
@@ -85,7 +87,10 @@ run(const struct check_case *c)
 	struct verdict v;
 	struct json doc;
 	struct msg msg;
+	struct scan *scan = scan_new(NULL);
+	struct track track;
 
+	track_init(&track);
 	json_init(&doc);
 	json_edits_init(&edits);
 	ck_assert_int_eq(json_read(&doc, slice_of(text), &limits, &err), 0);
@@ -94,7 +99,9 @@ run(const struct check_case *c)
 	if (c->asked != NULL)
 		msg.method = method_find(slice_of(c->asked));
 	v = policy_judge(
-	    &(struct check_env){ .policy = p, .edits = &edits }, &msg);
+	    &(struct check_env){
+		.policy = p, .edits = &edits, .scan = scan, .track = &track },
+	    &msg);
 	(void)snprintf(got, sizeof(got), "%s %s %s %u", action_name(v.action),
 	    stage_name(v.stage), v.rule, v.line);
 	ck_assert_msg(strcmp(got, c->want) == 0, "%s: got '%s', not '%s'",
@@ -112,6 +119,8 @@ run(const struct check_case *c)
 	json_edits_release(&edits);
 	json_release(&doc);
 	policy_free(p);
+	track_release(&track);
+	scan_free(scan);
 	free(text);
 }
 

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "policy/policy.h"
+#include "policy/text.h"
 #include "proxy/base/array.h"
 #include "proxy/base/buf.h"
 #include "proxy/base/fd.h"
@@ -103,6 +104,7 @@ pipe_begin(struct pipe_test *t, const char *yaml)
 	(void)snprintf(
 	    t->session, sizeof(t->session), "%s", journal_session(j));
 	pipeline_init(&t->pipe, policy, j, &t->up, &t->down);
+	t->pipe.scan = scan_new(NULL);
 }
 
 static inline void

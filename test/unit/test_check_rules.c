@@ -142,7 +142,7 @@ START_TEST(proves_itself)
 	struct error err = { "" };
 
 	ck_assert_msg(
-	    policy_selftest(p, &err) == 0, "%s: %s", proven[_i], err.msg);
+	    policy_selftest(p, NULL, &err) == 0, "%s: %s", proven[_i], err.msg);
 	policy_free(p);
 }
 END_TEST
@@ -158,16 +158,16 @@ START_TEST(finds_itself_wanting)
 	static char other[] = "";
 
 	p->arguments.literals = NULL;
-	ck_assert_int_eq(policy_selftest(p, &err), -1);
+	ck_assert_int_eq(policy_selftest(p, NULL, &err), -1);
 	ck_assert_ptr_nonnull(strstr(err.msg, "test.yaml:3:24: self-test"));
 	p->arguments.literals = literals;
-	ck_assert_int_eq(policy_selftest(p, &err), 0);
+	ck_assert_int_eq(policy_selftest(p, NULL, &err), 0);
 	p->frames.max_bytes = 8;
-	ck_assert_int_eq(policy_selftest(p, &err), -1);
+	ck_assert_int_eq(policy_selftest(p, NULL, &err), -1);
 	ck_assert_ptr_nonnull(strstr(err.msg, "'initialize' is refused"));
 	p->frames.max_bytes = 4096;
 	p->tools.deny.v[0].text = other; /* matches the empty name only */
-	ck_assert_int_eq(policy_selftest(p, &err), 0);
+	ck_assert_int_eq(policy_selftest(p, NULL, &err), 0);
 	p->tools.deny.v[0].text = name;
 	policy_free(p);
 }

@@ -36,7 +36,8 @@ START_TEST(load_and_prove_themselves)
 	for (const struct builtin *b = builtins; b->name != NULL; b++, n++) {
 		struct policy *p = load_builtin(b);
 
-		ck_assert_msg(policy_selftest(p, &err) == 0, "%s", err.msg);
+		ck_assert_msg(
+		    policy_selftest(p, NULL, &err) == 0, "%s", err.msg);
 		policy_free(p);
 	}
 	ck_assert_uint_ge(n, 3);
@@ -232,10 +233,24 @@ START_TEST(are_what_they_say)
 	ck_assert_int_eq(dflt->audit.payload, PAYLOAD_REDACTED);
 	ck_assert_int_eq(dflt->audit.on_failure, FAILURE_DENY);
 	ck_assert_uint_eq(dflt->frames.max_bytes, 64 << 20);
+	ck_assert_int_eq(dflt->arguments.schema, SCHEMA_LOG);
+	ck_assert_int_eq(dflt->arguments.secrets, FINDING_DENY);
+	ck_assert_int_eq(dflt->arguments.commands, FINDING_DENY);
+	ck_assert(!dflt->hosts.private_ok && !dflt->hosts.metadata_ok);
+	ck_assert(!dflt->paths.roots.set && dflt->paths.deny.n > 0);
+	ck_assert_int_eq(dflt->responses.injection, FINDING_REDACT);
+	ck_assert_int_eq(dflt->pins.mode, PINS_LOG);
 	ck_assert_int_eq(strict->mode, MODE_ENFORCE);
 	ck_assert(strict->tools.allow.set);
 	ck_assert_uint_eq(strict->tools.allow.n, 0);
 	ck_assert(!strict->server_requests.sampling);
+	ck_assert_int_eq(strict->arguments.schema, SCHEMA_ENFORCE);
+	ck_assert(strict->paths.roots.set);
+	ck_assert_uint_eq(strict->paths.roots.n, 0);
+	ck_assert_uint_ge(strict->paths.deny.n, dflt->paths.deny.n);
+	ck_assert(!strict->hosts.private_ok && !strict->hosts.metadata_ok);
+	ck_assert_int_eq(strict->responses.injection, FINDING_DENY);
+	ck_assert_int_eq(strict->pins.mode, PINS_DENY);
 	ck_assert_uint_gt(
 	    strict->arguments.patterns.n, dflt->arguments.patterns.n);
 	ck_assert_int_eq(monitor->mode, MODE_MONITOR);

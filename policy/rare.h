@@ -1,0 +1,23 @@
+#ifndef POLICY_RARE_H
+#define POLICY_RARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define RARE_LOG 12U
+
+/* What is frequent in text, by a hash. */
+struct rare {
+	bool frequent[1U << RARE_LOG];
+};
+
+void rare_init(struct rare *r);
+
+/*
+ * Where in s those four bytes begin that are rarest in text, of those at from,
+ * from + 2 and so on.  s is in lower case and has four bytes from there.
+ */
+size_t rare_four(
+    const struct rare *r, const unsigned char *s, size_t len, size_t from);
+
+#endif
