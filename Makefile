@@ -302,12 +302,15 @@ cov: deps-build deps-test
 .PHONY: install
 MAN1 := man/mcpshield-stdio.1
 MAN5 := man/mcpshield-policy.5 man/mcpshield-audit.5
+MAN7 := man/mcpshield-threats.7
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR)/policies \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
+		$(DESTDIR)$(MANDIR)/man7
 	install -m 755 $(BIN) $(DESTDIR)$(BINDIR)
 	install -m 644 $(POLICIES) $(DESTDIR)$(DATADIR)/policies
 	install -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
 	for m in $(MAN5); do \
 		sed 's|/usr/local/share/mcpshield|$(DATADIR)|' $$m \
 			>$(DESTDIR)$(MANDIR)/man5/$${m#man/}; \

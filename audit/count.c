@@ -8,7 +8,7 @@
 
 /* Rows of the proxy's own doings are no messages. */
 #define MESSAGES                                                               \
-	" FROM event WHERE kind NOT IN ('session', 'journal') AND at_us >= ?1"
+	" FROM event WHERE kind NOT IN ('session', 'journal', 'pin') AND at_us >= ?1"
 #define COUNTS                                                                 \
 	", count(*), sum(decision IN ('block', 'drop')),"                      \
 	" sum(decision = 'redact'), sum(decision = 'flag'),"                   \

@@ -27,12 +27,35 @@ clock_us(clockid_t clock)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+/*
+ * Bytes that pins take in the same file.  They are not what retention is for,
+ * and a server that changes its tools must not push out what was recorded.
+ */
+static int
+pinned(const struct fold *f, int64_t *ret, struct error *err)
+{
+	int64_t there;
+
+	*ret = 0;
+	if (store_number(&f->store,
+		"SELECT count(*) FROM sqlite_master WHERE name = 'pin'", &there,
+		err) == -1)
+		return -1;
+	return there == 0
+		   ? 0
+		   : store_number(&f->store,
+			 "SELECT coalesce(sum(length(definition) + 1024), 0)"
+			 " FROM pin",
+			 ret, err);
+}
+
 /* How many of the oldest rows must go for the file to hold max_mb again. */
 static int
 excess(const struct fold *f, const struct store_head *head, int64_t *ret_rows,
     struct error *err)
 {
-	int64_t pages, unused, size, used, room = f->opt->max_mb << 20;
+	int64_t pages, unused, size, used, pins;
+	int64_t room = f->opt->max_mb << 20;
 	int64_t rows = (int64_t)(head->last - head->anchor);
 
 	*ret_rows = 0;
@@ -42,9 +65,10 @@ excess(const struct fold *f, const struct store_head *head, int64_t *ret_rows,
 	if (store_number(&f->store, "PRAGMA page_count", &pages, err) == -1 ||
 	    store_number(&f->store, "PRAGMA freelist_count", &unused, err) ==
 		-1 ||
-	    store_number(&f->store, "PRAGMA page_size", &size, err) == -1)
+	    store_number(&f->store, "PRAGMA page_size", &size, err) == -1 ||
+	    pinned(f, &pins, err) == -1)
 		return -1;
-	used = (pages - unused) * size;
+	used = (pages - unused) * size - pins;
 	if (used <= room)
 		return 0;
 	/* A tenth more, so that the next row does not begin it anew. */

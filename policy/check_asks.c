@@ -28,8 +28,6 @@
 /* A question inside a question's answer inside a task: what MCP has. */
 #define NEST_MAX 2U
 
-/* check.h is to have it with the others. */
-check_fn check_asks;
 
 /* One message on its way through. */
 struct asking {

@@ -219,7 +219,7 @@ whole_counts(const struct look *l, const struct url *u)
 
 	/* "// a comment" is a host to nobody who does not look for one. */
 	if (l->t->role != ROLE_HOST &&
-	    (u->scheme == URL_BARE || memchr("/\\", l->text.at[0], 2) != NULL))
+	    (u->scheme == URL_BARE || url_is_slash(l->text.at[0])))
 		return counts & ~(unsigned)COUNT_ALLOW;
 	if (u->scheme == URL_BARE)
 		return counts;
@@ -256,12 +256,6 @@ is_host_anyway(const struct url *u, struct slice text)
 	return false;
 }
 
-static bool
-is_slash(char c)
-{
-	return c == '/' || c == '\\';
-}
-
 /* Before anything is read: may judge_whole() find a host in it? */
 static bool
 may_be_whole(const struct look *l, unsigned bytes)
@@ -274,13 +268,13 @@ may_be_whole(const struct look *l, unsigned bytes)
 		return false;
 	if (role == ROLE_HOST || (bytes & VIEW_COLON) != 0)
 		return true;
-	if ((bytes & VIEW_DOT) == 0 && !is_slash(l->text.at[0]))
+	if ((bytes & VIEW_DOT) == 0 && !url_is_slash(l->text.at[0]))
 		return false;
 	s = pathshape_stripped(l->text);
 	/* "//HOST", perhaps with line breaks between; one slash is a path's. */
-	if (s.len > 0 && is_slash(s.at[0]))
+	if (s.len > 0 && url_is_slash(s.at[0]))
 		return s.len > 1 &&
-		       (is_slash(s.at[1]) || (unsigned char)s.at[1] <= ' ');
+		       (url_is_slash(s.at[1]) || (unsigned char)s.at[1] <= ' ');
 	return role != ROLE_PATH && memchr(s.at, ' ', s.len) == NULL;
 }
 

@@ -9,6 +9,7 @@
 #include "policy/check.h"
 #include "policy/clean.h"
 #include "policy/msg.h"
+#include "policy/output.h"
 #include "policy/policy.h"
 #include "policy/response.h"
 #include "policy/text.h"
@@ -32,19 +33,22 @@ struct reading {
 	enum injection_field field;
 	size_t n; /* spans that are replaced */
 	bool dry; /* nothing is replaced: a tool is being looked at */
+	bool soft; /* cleaned where the policy denies: never refused */
 	struct buf text; /* work space */
 };
 
 static enum policy_finding
-asked_of(const struct policy *p, enum finding_kind kind)
+asked_of(const struct reading *r, enum finding_kind kind)
 {
+	const struct policy *p = r->env->policy;
 	const enum policy_finding asked[FOUND_KINDS] = {
 		[FOUND_INJECTION] = p->responses.injection,
 		[FOUND_HIDDEN] = p->responses.hidden_text,
 		[FOUND_SECRET] = p->responses.secrets,
 	};
 
-	return asked[kind];
+	return r->soft && asked[kind] == FINDING_DENY ? FINDING_REDACT
+						      : asked[kind];
 }
 
 /* The first finding of the strictest kind names the verdict. */
@@ -52,7 +56,7 @@ static void
 note(struct reading *r, const struct cut *cut, struct slice text)
 {
 	const struct policy *p = r->env->policy;
-	enum policy_finding asked = asked_of(p, cut->kind);
+	enum policy_finding asked = asked_of(r, cut->kind);
 	enum action action = asked == FINDING_DENY  ? ACTION_DENY
 			     : asked == FINDING_LOG ? ACTION_FLAG
 						    : ACTION_REDACT;
@@ -87,7 +91,7 @@ replace(struct reading *r, json_at at, const struct cleaner *c)
 		const struct cut *cut = &c->v[i];
 		size_t first, end;
 
-		if (asked_of(r->env->policy, cut->kind) != FINDING_REDACT)
+		if (asked_of(r, cut->kind) != FINDING_REDACT)
 			continue;
 		first = json_span(doc, at, &place, cut->first);
 		end = json_span(doc, at, &place, cut->end);
@@ -120,8 +124,8 @@ read_string(struct reading *r, json_at at, enum visible visible, bool is_key)
 		if (visible == VISIBLE_NAME && c->v[i].kind == FOUND_SECRET)
 			continue;
 		note(r, &c->v[i], text);
-		redacts = redacts || asked_of(r->env->policy, c->v[i].kind) ==
-					 FINDING_REDACT;
+		redacts =
+		    redacts || asked_of(r, c->v[i].kind) == FINDING_REDACT;
 	}
 	if (r->dry || !redacts)
 		return;
@@ -309,6 +313,7 @@ check_response(
 	    clean_is_plain(env->scan->cleaner, env->scan, doc->text))
 		return ACTION_ALLOW;
 	reading_begin(&r, env, msg, v);
+	r.soft = is_soft(msg);
 	for (json_at key = json_first(doc, msg->root); key != JSON_NONE;
 	     key = json_sibling(doc, msg->root, key)) {
 		json_at value = key + 1;
@@ -322,8 +327,12 @@ check_response(
 	if (r.n > 0)
 		count(&r);
 	buf_release(&r.text);
-	if (r.action == ACTION_DENY && is_soft(msg))
-		r.action = ACTION_REDACT; /* what is bad was left out */
+	if (r.action == ACTION_REDACT && output_breaks(env, msg)) {
+		verdict_at(v, RULE_OUTPUT, NULL,
+		    "the result, without what a model must not read, would "
+		    "not be what the tool promises");
+		return ACTION_DENY;
+	}
 	return r.action;
 }
 

@@ -47,6 +47,7 @@ struct place {
 	struct slice member; /* the nearest name above it */
 	const char *name; /* the same, if it is known */
 	enum text_role role;
+	bool answers; /* the client's answer to what the server asked */
 	bool reserved; /* within _meta, whose names the protocol gives */
 };
 
@@ -136,8 +137,9 @@ judge_text(struct walk *w, json_at at, struct slice s, const struct place *in,
 		.member = in->member,
 		.role = in->role,
 		.document = is_document(in->role, s),
-		.from_answer = w->msg->kind != MSG_REQUEST &&
-			       w->msg->kind != MSG_NOTIFICATION };
+		.from_answer =
+		    in->answers || (w->msg->kind != MSG_REQUEST &&
+				       w->msg->kind != MSG_NOTIFICATION) };
 
 	if (s.len == 0 || (harmless && !has_patterns(w->env.policy)))
 		return;
@@ -272,6 +274,8 @@ walk_params(struct walk *w, json_at params)
 		name.member = of.member;
 		of.role = text_role(of.member, &of.name);
 		of.reserved = slice_is(of.member, "_meta");
+		of.answers = w->msg->revision == REV_2026_07_28 &&
+			     slice_is(of.member, "inputResponses");
 		judge_text(w, key, of.member, &name, of.name != NULL);
 		if (doc->tok[key].escaped)
 			of.member = slice_of(of.name != NULL ? of.name : "");

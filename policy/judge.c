@@ -46,6 +46,7 @@ static const struct check {
 	check_fn *fn;
 } checks[] = {
 	{ STAGE_NAMESPACE, DIR_BOTH, false, check_namespace },
+	{ STAGE_NAMESPACE, DIR_BOTH, false, check_asks },
 	{ STAGE_NAMESPACE, DIR_CLIENT, false, check_capabilities },
 	{ STAGE_NAMESPACE, DIR_SERVER, false, check_listing },
 	{ STAGE_SCHEMA, DIR_CLIENT, false, check_schema },

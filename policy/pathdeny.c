@@ -25,6 +25,7 @@ struct pathdeny {
 		/* Of its last name, in lower case, where it is no wildcard;
 		   else 0. */
 		unsigned char head, tail;
+		unsigned names; /* that a path has at least */
 	} * v; /* owned */
 	struct place {
 		uint32_t first; /* entry, or NONE */
@@ -36,16 +37,22 @@ struct pathdeny {
 	uint32_t turn;
 };
 
-/* Of a name in any case, for a path may be one of Windows.  Source: FNV-1a. */
+/*
+ * Of a name in any case, for a path may be one of Windows: its length and its
+ * ends, which tell most names apart.  Names that are alike cost a comparison.
+ */
 static uint32_t
 digest(struct slice name)
 {
-	uint32_t h = UINT32_C(2166136261);
+	uint32_t h = (uint32_t)name.len;
+	size_t n = name.len < 3 ? name.len : 3;
 
-	for (size_t i = 0; i < name.len; i++)
-		h = (h ^ fold_ascii((unsigned char)name.at[i])) *
-		    UINT32_C(16777619);
-	return h ^ h >> 15;
+	for (size_t i = 0; i < n; i++) {
+		h = h * 61 + fold_ascii((unsigned char)name.at[i]);
+		h = h * 61 +
+		    fold_ascii((unsigned char)name.at[name.len - 1 - i]);
+	}
+	return h ^ h >> 11;
 }
 
 /* The last name of an entry that is no pattern; empty if all are. */
@@ -73,6 +80,22 @@ plain_byte(char c)
 		   : fold_ascii((unsigned char)c);
 }
 
+/* Each name of an entry takes one of the path's, but for "**". */
+static unsigned
+count_names(const char *text)
+{
+	unsigned n = 0;
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, "/");
+
+		n += len > 0 && !(len == 2 && memcmp(text, "**", 2) == 0);
+		text += len;
+		text += *text == '/';
+	}
+	return n;
+}
+
 static void
 entry_set(struct entry *e, const char *text)
 {
@@ -80,6 +103,7 @@ entry_set(struct entry *e, const char *text)
 	const char *slash = strrchr(text, '/');
 
 	e->text = xstrdup(text);
+	e->names = count_names(text);
 	if (slash == NULL || slash[1] == '\0')
 		return;
 	e->head = plain_byte(slash[1]);
@@ -135,7 +159,8 @@ static long
 find_among_all(const struct pathdeny *pd, const struct pathname *pn)
 {
 	for (size_t i = 0; i < pd->n; i++)
-		if (pathglob_covers(pd->v[i].text, pn))
+		if (pd->v[i].names <= pn->names &&
+		    pathglob_covers(pd->v[i].text, pn))
 			return (long)i;
 	return -1;
 }

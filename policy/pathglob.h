@@ -15,6 +15,9 @@
  */
 bool pathglob_covers(const char *entry, const struct pathname *pn);
 
+/* Has a name any sign of a pattern? */
+bool pathglob_is_wild(struct slice name);
+
 /* May one name match both patterns?  fold: letters have no case. */
 bool pathglob_meet(struct slice entry, struct slice name, bool wild, bool fold);
 

@@ -384,20 +384,3 @@ pathname_read(struct pathname *pn, struct slice text, enum pathname_reading how)
 		rc = read_lenient(pn, s, how == PATHNAME_HOST_KEPT);
 	return rc == -1 ? -1 : 1;
 }
-
-int
-pathname_join(struct pathname *pn, const char *dir)
-{
-	char tail[PATH_MAX];
-	unsigned above = pn->above;
-
-	memcpy(tail, pn->text, pn->len + 1);
-	restart(pn);
-	pn->absolute = true;
-	pn->above = 0;
-	if (pathname_push_dir(pn, dir) == -1)
-		return -1;
-	while (above-- > 0 && pn->names > 0)
-		pop(pn);
-	return pathname_push_dir(pn, tail);
-}

@@ -53,7 +53,10 @@ int pathname_read(
 /* Has a text no reading but PATHNAME_LENIENT?  A quick no may be wrong. */
 bool pathname_one_reading(struct slice text);
 
-/* Puts a directory ("/a/b" or "/") before a relative reading: 0, or -1. */
+/*
+ * Puts a directory ("/" or "/a/b", clean) before a relative reading, after so
+ * many steps up as the reading begins with: 0, or -1, too long.
+ */
 int pathname_join(struct pathname *pn, const char *dir);
 
 /* Room for every encoded form of a path: twelve bytes each and some. */

@@ -136,3 +136,27 @@ pathname_unwrap(struct slice s, bool host)
 	}
 	return s;
 }
+
+int
+pathname_join(struct pathname *pn, const char *dir)
+{
+	size_t len = strlen(dir);
+	unsigned names = 0;
+
+	while (len > 0 && dir[len - 1] == '/')
+		len--;
+	for (; pn->above > 0 && len > 0; pn->above--)
+		while (dir[--len] != '/')
+			continue;
+	for (size_t i = 0; i < len; i++)
+		names += dir[i] == '/';
+	pn->above = 0;
+	pn->absolute = true;
+	if (len + pn->len + 1 > sizeof(pn->text))
+		return -1;
+	memmove(pn->text + len, pn->text, pn->len + 1);
+	memcpy(pn->text, dir, len);
+	pn->len += len;
+	pn->names += names;
+	return 0;
+}

@@ -28,7 +28,7 @@ slice_begins(struct slice s, const char *prefix)
 {
 	size_t n = 0;
 
-	while (prefix[n] != '\0' && n < s.len &&
+	while (n < s.len && prefix[n] != '\0' &&
 	       fold_ascii((unsigned char)s.at[n]) ==
 		   fold_ascii((unsigned char)prefix[n]))
 		n++;

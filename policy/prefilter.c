@@ -186,14 +186,9 @@ put_odd(struct prefilter *pf, uint32_t literal, const unsigned char *s)
 	unsigned char four[4] = { 0, s[0], s[1], s[2] };
 
 	put(pf, literal, -1, &pf->odd[odd_of(load(four))]);
-	for (unsigned c = 0; c < 256; c++) {
-		uint32_t v;
-
-		if ((c & 0x20) == 0)
-			continue; /* read as the same byte with that bit */
+	for (unsigned c = 0x20; c < 256; c++) { /* load() sets that bit */
 		four[0] = (unsigned char)c;
-		v = load(four);
-		pf->row[row_of(v)] |= 1U << (v >> 24 & 31);
+		pf->row[row_of(load(four))] |= 1U << (s[2] & 31);
 	}
 }
 

@@ -42,24 +42,12 @@ slot(const unsigned char *s)
 	return v * 0x9e3779b1U >> (32 - RARE_LOG);
 }
 
-void
-rare_init(struct rare *r)
-{
-	static_assert(sizeof(frequent) % 5 == 1, "four letters and a space");
-	memset(r, 0, sizeof(*r));
-	for (const char *f = frequent; *f != '\0'; f += 5)
-		r->frequent[slot((const unsigned char *)f)] = true;
-}
-
-/* Letters, white space, digits and all other bytes. */
-#define CLASSES 29U
-
 /*
  * How rare a byte of one class is behind one of another, and at the beginning
  * (the last row): minus the binary logarithm of its share, in hex digits.
  */
 /* clang-format off */
-static const char follows[CLASSES + 1][CLASSES + 1] = {
+static const char follows[RARE_CLASSES + 1][RARE_CLASSES + 1] = {
 	"b546a84b4c7433c6c44377997b4c9",
 	"5a89395b47d2984ad3483be44b6b9",
 	"5a5837c46a549a28a4535bbb8b5c8",
@@ -104,17 +92,32 @@ class_of(unsigned char c)
 	return c >= '0' && c <= '9' ? 27 : 28;
 }
 
+void
+rare_init(struct rare *r)
+{
+	static_assert(sizeof(frequent) % 5 == 1, "four letters and a space");
+	memset(r, 0, sizeof(*r));
+	for (unsigned c = 0; c < 256; c++)
+		r->class_of[c] = (unsigned char)class_of((unsigned char)c);
+	for (unsigned i = 0; i <= RARE_CLASSES; i++)
+		for (unsigned k = 0; k < RARE_CLASSES; k++)
+			r->cost[i][k] =
+			    (unsigned char)(follows[i][k] <= '9'
+						? follows[i][k] - '0'
+						: follows[i][k] - 'a' + 10);
+	for (const char *f = frequent; *f != '\0'; f += 5)
+		r->frequent[slot((const unsigned char *)f)] = true;
+}
+
 static unsigned
 rarity(const struct rare *r, const unsigned char *s)
 {
-	unsigned sum = r->frequent[slot(s)] ? 0 : 8, last = CLASSES;
+	unsigned sum = r->frequent[slot(s)] ? 0 : 8, last = RARE_CLASSES;
 
 	for (unsigned i = 0; i < 4; i++) {
-		unsigned now = class_of(s[i]);
-		char digit = follows[last][now];
+		unsigned now = r->class_of[s[i]];
 
-		sum +=
-		    (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+		sum += r->cost[last][now];
 		last = now;
 	}
 	return sum;

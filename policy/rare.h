@@ -6,9 +6,15 @@
 
 #define RARE_LOG 12U
 
-/* What is frequent in text, by a hash. */
+/* Letters, white space, digits and all other bytes. */
+#define RARE_CLASSES 29U
+
+/* How frequent bytes are in text. */
 struct rare {
-	bool frequent[1U << RARE_LOG];
+	bool frequent[1U << RARE_LOG]; /* four bytes, by a hash */
+	unsigned char class_of[256];
+	/* Of a class behind another one, or at the beginning (the last row). */
+	unsigned char cost[RARE_CLASSES + 1][RARE_CLASSES];
 };
 
 void rare_init(struct rare *r);

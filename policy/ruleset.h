@@ -14,9 +14,9 @@
 struct rule {
 	const char *id; /* "aws-access-key": letters, digits, '-' */
 	const char *pattern; /* PCRE2, bytes (no UTF); linear in practice */
-	/* Any one of them is in each match; ASCII letters in lower case, at
-	   least three bytes each (five is faster), compared in any case;
-	   joined by '|'. */
+	/* Any one of them is in each match, which begins before it ends; ASCII
+	   letters in lower case, at least three bytes each (five is faster),
+	   compared in any case; joined by '|'. */
 	const char *keywords;
 	unsigned weight; /* what the rules' user makes of it: severity, score */
 	unsigned flags; /* RULE_..., and bits from RULE_OWN on are the user's */
@@ -62,8 +62,9 @@ typedef bool rule_hit_fn(void *ctx, const struct rule_hit *hit);
  * An error of the engine (match limit, stack, memory) and an effort beyond all
  * measure (regions around keywords of more than 64 times the text and 1 MiB
  * together) are a hit with gave_up set, the last of its rule.  Expressions are
- * compiled, and keywords collected for a mask and want, when first needed.  Time is linear in text.len; a text without any
- * keyword is read at 1 GB/s or more.  Not thread-safe, and fn and verify() may
+ * compiled, and keywords collected for a mask and want, when first needed.
+ * Time is linear in text.len; a text without any keyword is read at 1 GB/s or
+ * more.  Not thread-safe, and fn and verify() may
  * not scan with the same set.
  */
 void ruleset_scan(struct ruleset *rs, struct slice text, unsigned mask,

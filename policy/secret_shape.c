@@ -4,6 +4,8 @@
  */
 #include "policy/secret.h"
 
+#include <assert.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "proxy/base/array.h"
@@ -11,6 +13,9 @@
 /* Digits of the shortest and the longest card that is looked for. */
 #define CARD_MIN 14U
 #define CARD_MAX 19U
+/* Bytes before the first dot of a token, and behind it, at least. */
+#define TOKEN_HEAD 17U
+#define TOKEN_TIME 5U
 /* Bytes that are looked at to tell whether a card may be there. */
 #define SEEN 4U
 
@@ -181,10 +186,14 @@ static bool
 near_card(struct slice text, size_t at)
 {
 	const unsigned char *p = (const unsigned char *)text.at + at;
-	unsigned like = (unsigned)card_like[p[0]] & card_like[p[1]] &
-			card_like[p[2]] & card_like[p[3]];
+	uint32_t four;
 
-	return like != 0 &&
+	static_assert(sizeof(four) == SEEN, "read at once");
+	memcpy(&four, p, sizeof(four));
+	if ((four & 0xc0c0c0c0U) != 0) /* a letter, as nearly everywhere */
+		return false;
+	return card_like[p[0]] && card_like[p[1]] && card_like[p[2]] &&
+	       card_like[p[3]] &&
 	       (is_digit(text.at[at]) || is_digit(text.at[at + 1]));
 }
 
@@ -284,6 +293,16 @@ is_airtable(struct slice text, size_t dot, struct secret_hit *hit)
 	return true;
 }
 
+/* The least of what stands around the dot of either token. */
+static bool
+near_token(struct slice text, size_t dot)
+{
+	return dot >= TOKEN_HEAD && text.len - dot > TOKEN_TIME &&
+	       is_token(text.at[dot - TOKEN_HEAD / 2]) &&
+	       is_token(text.at[dot - TOKEN_HEAD]) &&
+	       is_token(text.at[dot + TOKEN_TIME]);
+}
+
 static bool
 find_dotted(struct slice text, secret_fn *fn, void *ctx)
 {
@@ -298,8 +317,9 @@ find_dotted(struct slice text, secret_fn *fn, void *ctx)
 			break;
 		place = (size_t)(dot - text.at);
 		at = place + 1;
-		if (!is_discord(text, place, &hit) &&
-		    !is_airtable(text, place, &hit))
+		if (!near_token(text, place) ||
+		    (!is_discord(text, place, &hit) &&
+			!is_airtable(text, place, &hit)))
 			continue;
 		at = hit.end;
 		if (secret_digits((struct slice){

@@ -278,10 +278,14 @@ text_role(struct slice name, const char **ret_name)
 	if (name.len == 0 || name.len > sizeof(plain))
 		return ROLE_VALUE;
 	len = plain_name(name, plain);
+	if (len == 0)
+		return ROLE_VALUE;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int order = compare(plain, len, known[mid].name);
+		int order = plain[0] - known[mid].name[0];
 
+		if (order == 0)
+			order = compare(plain, len, known[mid].name);
 		if (order == 0) {
 			*ret_name = known[mid].name;
 			return known[mid].role;
@@ -291,10 +295,13 @@ text_role(struct slice name, const char **ret_name)
 		else
 			lo = mid + 1;
 	}
-	for (size_t i = 0; i < nitems(ends); i++)
-		if (len > ends[i].len && memcmp(plain + len - ends[i].len,
-					     ends[i].end, ends[i].len) == 0)
+	for (size_t i = 0; i < nitems(ends); i++) {
+		size_t n = ends[i].len;
+
+		if (len > n && plain[len - 1] == ends[i].end[n - 1] &&
+		    memcmp(plain + len - n, ends[i].end, n) == 0)
 			return ends[i].role;
+	}
 	return ROLE_VALUE;
 }
 

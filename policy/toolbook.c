@@ -33,6 +33,7 @@ toolbook_clear(struct toolbook *tb)
 {
 	for (size_t i = 0; i < tb->n; i++) {
 		schema_free(tb->v[i].schema);
+		schema_free(tb->v[i].output);
 		free(tb->v[i].name);
 	}
 	tb->n = 0;
@@ -112,7 +113,8 @@ renew(struct toolbook *tb, struct slice name)
 		return insert(tb, name, at);
 	e = &tb->v[at];
 	schema_free(e->schema);
-	e->schema = NULL;
+	schema_free(e->output);
+	e->schema = e->output = NULL;
 	e->bad = e->waits = false;
 	return e;
 }
@@ -131,8 +133,13 @@ toolbook_add(struct toolbook *tb, struct slice name, const struct json *doc,
     json_at tool, struct error *err)
 {
 	json_at input = json_get(doc, tool, "inputSchema");
+	json_at output = json_get(doc, tool, "outputSchema");
 	struct toolbook_entry *e = renew(tb, name);
 
+	/* What a client cannot validate, it does not. */
+	if (e != NULL && output != JSON_NONE &&
+	    schema_new(doc, output, &e->output, NULL) == -1)
+		e->output = NULL;
 	if (e == NULL || input == JSON_NONE)
 		return 0;
 	e->bad = schema_new(doc, input, &e->schema, err) == -1;
@@ -160,4 +167,14 @@ toolbook_check(struct toolbook *tb, const struct toolbook_entry *e,
 	if (args == JSON_NONE)
 		return schema_check(e->schema, &tb->none, JSON_ROOT, why);
 	return schema_check(e->schema, doc, args, why);
+}
+
+int
+toolbook_check_output(struct toolbook *tb, const struct toolbook_entry *e,
+    const struct json *doc, json_at content, struct error *why)
+{
+	(void)tb;
+	if (e->output == NULL || content == JSON_NONE)
+		return 1;
+	return schema_check(e->output, doc, content, why);
 }

@@ -22,6 +22,7 @@ struct toolbook_entry {
 	size_t len;
 	struct schema
 	    *schema; /* owned; NULL: the tool has none, or a bad one */
+	struct schema *output; /* owned; NULL: it promises nothing of use */
 	bool bad; /* its schema could not be used */
 	bool waits; /* it must be accepted first: pins.mode */
 };
@@ -52,5 +53,9 @@ const struct toolbook_entry *toolbook_find(
  */
 int toolbook_check(struct toolbook *tb, const struct toolbook_entry *e,
     const struct json *doc, json_at args, struct error *why);
+
+/* The same of structuredContent and the tool's outputSchema. */
+int toolbook_check_output(struct toolbook *tb, const struct toolbook_entry *e,
+    const struct json *doc, json_at content, struct error *why);
 
 #endif

@@ -24,18 +24,12 @@ is_scheme_byte(char c)
 	return url_is_word(c) || c == '+';
 }
 
-static bool
-is_slash(char c)
-{
-	return c == '/' || c == '\\';
-}
-
 static size_t
 count_slashes(struct slice s)
 {
 	size_t n = 0;
 
-	while (n < s.len && is_slash(s.at[n]))
+	while (n < s.len && url_is_slash(s.at[n]))
 		n++;
 	return n;
 }

@@ -39,6 +39,13 @@ struct url {
 	size_t n;
 };
 
+/* To browsers a backslash is one. */
+static inline bool
+url_is_slash(char c)
+{
+	return c == '/' || c == '\\';
+}
+
 /*
  * Reads the whole of text as a URL, as "//HOST", or as a bare HOST[:PORT]
  * [/PATH].  False if it is none of these: it begins with one slash, or holds

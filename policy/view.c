@@ -7,6 +7,8 @@
  */
 #include "policy/view.h"
 
+#include <stdint.h>
+
 #include "policy/unifold.h"
 #include "policy/view_steps.h"
 #include "proxy/base/array.h"
@@ -111,7 +113,7 @@ plain(struct views *vs, struct slice in, struct buf *out, enum view_kind *kind)
 }
 
 /* What each byte of ASCII says about the text that it is in. */
-static const unsigned char signs[128] = {
+static const unsigned char signs[256] = {
 	['%'] = VIEW_BUSY | VIEW_PATH,
 	['\\'] = VIEW_BUSY | VIEW_PATH,
 	['$'] = VIEW_BUSY | VIEW_PATH,
@@ -134,13 +136,20 @@ static unsigned
 bytes_of(struct slice text)
 {
 	const unsigned char *p = (const unsigned char *)text.at;
-	unsigned all = 0, seen = 0;
+	size_t left = text.len;
+	uint32_t all = 0, four;
+	unsigned seen = 0;
 
-	for (size_t i = 0; i < text.len; i++) {
-		all |= p[i];
-		seen |= signs[p[i] & 0x7f];
+	for (; left >= sizeof(four); left -= sizeof(four), p += sizeof(four)) {
+		memcpy(&four, p, sizeof(four));
+		all |= four;
+		seen |= signs[p[0]] | signs[p[1]] | signs[p[2]] | signs[p[3]];
 	}
-	return (all & 0x80) != 0 ? seen | VIEW_WIDE | VIEW_CODED : seen;
+	for (; left > 0; left--, p++) {
+		all |= *p;
+		seen |= signs[*p];
+	}
+	return (all & 0x80808080U) != 0 ? seen | VIEW_WIDE | VIEW_CODED : seen;
 }
 
 /*

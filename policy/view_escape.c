@@ -140,6 +140,8 @@ view_escape(struct slice in, struct buf *out)
 	return true;
 }
 
+#define ENTITY_MAX 16U /* letters of the longest name */
+
 /* Names of what is in ASCII, and of what nobody sees. */
 static const struct entity {
 	const char *name;
@@ -206,16 +208,30 @@ static const struct entity {
 	{ "rlm", 0x200f, false },
 };
 
+static bool
+is_letter(unsigned char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 /* A name at i: its length and its code point, or 0. */
 static size_t
 entity_name(struct slice in, size_t i, unsigned long *ret)
 {
 	struct slice rest = { in.at + i, in.len - i };
+	size_t n = 0;
+	bool closed;
 
+	while (n < ENTITY_MAX && is_letter(view_at(rest, n)))
+		n++;
+	closed = view_at(rest, n) == ';';
+	/* Those that may go without ';' stand first. */
 	for (size_t k = 0; k < nitems(entities); k++) {
 		const struct entity *e = &entities[k];
 		size_t len;
 
+		if (!e->bare && !closed)
+			break;
 		if (view_at(in, i) != (unsigned char)e->name[0])
 			continue;
 		len = strlen(e->name);

@@ -4,6 +4,7 @@
  */
 #include "proxy/emit.h"
 
+#include "policy/output.h"
 #include "proxy/base/limits.h"
 #include "proxy/batch.h"
 #include "proxy/chan.h"
@@ -36,7 +37,11 @@ write_reply(struct pipeline *p, const struct decision *d, struct buf *dst)
 		.verdict = &d->verdict,
 		.policy = p->policy->name,
 		.event = d->event };
-	bool modern = d->msg.revision == REV_2026_07_28;
+	/* Results of the newest revision say what they are. */
+	bool modern =
+	    d->msg.revision == REV_2026_07_28 ||
+	    (d->answers && d->msg.kind == MSG_RESULT &&
+		json_get(&p->doc, d->msg.result, "resultType") != JSON_NONE);
 
 	if (d->msg.kind == MSG_NOTIFICATION)
 		return false;
@@ -44,10 +49,12 @@ write_reply(struct pipeline *p, const struct decision *d, struct buf *dst)
 	   the words that MCP has for it; both times the server is told. */
 	if ((d->msg.dir == DIR_SERVER) == !d->answers)
 		reply_server(dst, &r, d->msg.method->code);
-	else if (d->msg.kind == MSG_REQUEST &&
-		 d->verdict.stage != STAGE_FRAME &&
-		 d->msg.method->code == METHOD_TOOLS_CALL &&
-		 p->policy->deny_as == DENY_AS_RESULT)
+	else if (d->msg.method->code == METHOD_TOOLS_CALL &&
+		 ((d->msg.kind == MSG_REQUEST &&
+		      d->verdict.stage != STAGE_FRAME &&
+		      p->policy->deny_as == DENY_AS_RESULT) ||
+		     (d->answers &&
+			 strcmp(d->verdict.rule, RULE_OUTPUT) == 0)))
 		reply_result(dst, &r, modern);
 	else
 		reply_error(dst, &r);

@@ -52,10 +52,11 @@ def passes(method):
     """What is not refused reaches the client, and its answer the server."""
     with Shield() as s:
         s.initialize(capabilities=ALL)
-        s.do({"ask": [5, method, {"a": 1}]})
+        params = {"a": 1, "maxTokens": 10}
+        s.do({"ask": [5, method, params]})
         asked = s.line()
         equal(json.loads(asked), {"jsonrpc": "2.0", "id": 5,
-                                  "method": method, "params": {"a": 1}})
+                                  "method": method, "params": params})
         answer = b'{"jsonrpc":"2.0", "id":5,"result":{"b":1.0}}'
         s.send_line(answer)
         s.sync()

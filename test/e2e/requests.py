@@ -277,7 +277,7 @@ def _():
             "isError"), "it was not written")
         args = {"path": at, "pattern": "**/*.json"}
         result(s.ask(call("3", "search_files", args)), "3")
-        for path in ("/etc/shadow", at + "/../../../etc/shadow",
+        for path in ("/etc/shadow", at + "/.." * 20 + "/etc/shadow",
                      "%2fetc%2fshadow", "~/.aws/credentials"):
             refused(s.ask(call("4", "read_text_file", {"path": path})), "4",
                     "path", -32602)

@@ -181,6 +181,14 @@ class Server:
         for self.count in range(int(what[0])):
             self.steps(what[1])
 
+    def step_next(self, lists):
+        """Runs the first of these lists of steps, and never again."""
+        self.steps(lists.pop(0))
+
+    def step_tools(self, tools):
+        """From now on lists these tools."""
+        self.script["tools"] = tools
+
     def step_flood(self, what):
         """Writes a line n times with as few writes as can be: [n, text]."""
         lines = []

@@ -1,9 +1,11 @@
 /*
  * The tables of rules: every row is well-formed, finds its samples through the
- * whole engine, and finds what its expression finds alone.
+ * whole engine, finds what its expression finds alone, and takes no text as an
+ * invitation to work without end.
  */
 #include "policy/rules.h"
 
+#include "test/unit/rule_hostile.h"
 #include "test/unit/rule_samples.h"
 #include "test/unit/unit.h"
 
@@ -59,18 +61,21 @@ END_TEST
 START_TEST(secrets)
 {
 	rule_samples("rules_secrets", rules_secrets, nrules_secrets);
+	rule_hostile("rules_secrets", rules_secrets, nrules_secrets);
 }
 END_TEST
 
 START_TEST(commands)
 {
 	rule_samples("rules_commands", rules_commands, nrules_commands);
+	rule_hostile("rules_commands", rules_commands, nrules_commands);
 }
 END_TEST
 
 START_TEST(injection)
 {
 	rule_samples("rules_injection", rules_injection, nrules_injection);
+	rule_hostile("rules_injection", rules_injection, nrules_injection);
 }
 END_TEST
 

@@ -93,6 +93,8 @@ static const struct {
 	{ "a lookbehind out of the window", { .id = "a",
 	    .pattern = "(?<=aaaa)key", .keywords = "key", .before = 1 },
 	    "aaaakey baaakey", "4-7" },
+	{ "a match begins before its keyword ends", { .id = "a",
+	    .pattern = "[ek]+y?", .keywords = "key" }, "ee key eee", "0-2 3-6" },
 	{ "a lookahead out of the window", { .id = "a",
 	    .pattern = "key(?=.{9}!)", .keywords = "key", .behind = 1 },
 	    "key123456789! key123456789?", "0-3" },

@@ -215,6 +215,46 @@ static const struct {
 	/* clang-format on */
 };
 
+static bool
+keep_shape(void *ctx, const struct secret_hit *hit)
+{
+	*(struct secret_hit *)ctx = *hit;
+	return false;
+}
+
+/* Wherever it stands in a text: none is stepped over. */
+START_TEST(anywhere)
+{
+	static const char *const shaped[] = { "4539148803436467",
+		"3782 822463 10005", "30569309025904",
+		"MTk4NjIyNDgzNDcxOTI1MjQ4"
+		".Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs",
+		"patQ7mX2kLp9vR4sT"
+		".0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7"
+		"e8f9" };
+	char text[200];
+
+	for (size_t i = 0; i < nitems(shaped); i++)
+		for (size_t k = 0; k < 2 * 48; k++) {
+			size_t before = k / 2, len = strlen(shaped[i]);
+			size_t behind = k % 2 == 0 ? 0 : 20;
+			struct secret_hit hit = { 0 };
+
+			memset(text, 'a', sizeof(text));
+			if (before > 0)
+				text[before - 1] = '=';
+			memcpy(text + before, shaped[i], len);
+			text[before + len] = ',';
+			(void)secret_shapes(
+			    (struct slice){ text, before + len + behind },
+			    keep_shape, &hit);
+			ck_assert_msg(hit.kind != NULL && hit.first == before &&
+					  hit.end == before + len,
+			    "%s behind %zu bytes", shaped[i], before);
+		}
+}
+END_TEST
+
 START_TEST(verifies)
 {
 	ck_assert_msg(
@@ -493,6 +533,7 @@ main(void)
 	tcase_add_test(tc, samples);
 	tcase_add_test(tc, ids);
 	tcase_add_loop_test(tc, finds, 0, (int)nitems(texts));
+	tcase_add_test(tc, anywhere);
 	tcase_add_loop_test(tc, verifies, 0, (int)nitems(verified));
 	tcase_add_loop_test(tc, values, 0, (int)nitems(valued));
 	tcase_add_test(tc, no_values);
