@@ -139,7 +139,7 @@ authority(struct slice text)
 		a = (struct slice){ text.at + at, text.len - at };
 	}
 	for (size_t i = 0; i < a.len; i++)
-		if (memchr("/?#", a.at[i], 3) != NULL)
+		if (a.at[i] == '/' || a.at[i] == '?' || a.at[i] == '#')
 			a.len = i;
 	return a;
 }

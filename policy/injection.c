@@ -300,6 +300,8 @@ injection_find(struct injector *in, struct slice text,
 			      });
 	}
 	tidy(r);
+	for (size_t i = 0; i < nitems(in->layer); i++)
+		buf_clear(&in->layer[i].decoded, KEEP);
 	if (in->signs.cap > KEEP / sizeof(in->signs.v[0])) {
 		free(in->signs.v);
 		in->signs.v = NULL;

@@ -6,13 +6,16 @@
  * many such places could still take the square of its length.  Each expression
  * is therefore compiled a second time as "anything, then a match", which begins
  * at the start of the text alone: all that is tried counts towards one limit.
- * JIT code does not count every step: it runs on short texts only.
+ * JIT code does not count every step: it runs on short texts only.  A pattern
+ * that calls itself as a whole, by (?R), would call that "anything" as well, so
+ * it has no second form and is tried as it is.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "policy/regex.h"
 
 #include <pcre2.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "policy/policy.h"
 #include "proxy/base/json_scan.h"
@@ -36,11 +39,19 @@ regex_compile(struct policy_regex *re, int *ret_code, size_t *ret_offset)
 		return -1;
 	/* Without JIT the interpreter gives the same answers. */
 	(void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
-	whole = xasprintf("(?s:.*?)(?:%s)", re->text);
-	re->search = pcre2_compile((PCRE2_SPTR)whole, PCRE2_ZERO_TERMINATED,
-	    REGEX_OPTIONS | PCRE2_ANCHORED | PCRE2_NO_AUTO_POSSESS, &code,
-	    &offset, NULL);
-	free(whole);
+	/* Behind a comment of an extended pattern the line must end. */
+	for (size_t i = 0; i < 2 && re->search == NULL &&
+	     strstr(re->text, "(?R") == NULL &&
+	     strstr(re->text, "(?0") == NULL;
+	     i++) {
+		whole = xasprintf("(?s:.*?)(?:%s%s)", re->text,
+		    i == 0 ? "" : "\n");
+		re->search = pcre2_compile((PCRE2_SPTR)whole,
+		    PCRE2_ZERO_TERMINATED,
+		    REGEX_OPTIONS | PCRE2_ANCHORED | PCRE2_NO_AUTO_POSSESS,
+		    &code, &offset, NULL);
+		free(whole);
+	}
 	return 0; /* one that cannot be put so is tried as it is */
 }
 
@@ -97,8 +108,9 @@ repair(struct slice text, size_t *ret_len)
 int
 regex_find(const struct policy_regex *re, struct slice text)
 {
-	bool is_short = text.len <= REGEX_JIT_LEN || re->search == NULL;
-	const pcre2_code *code = is_short ? re->code : re->search;
+	bool is_short = text.len <= REGEX_JIT_LEN;
+	const pcre2_code *code =
+	    is_short || re->search == NULL ? re->code : re->search;
 	uint32_t options = is_short ? 0 : PCRE2_NO_JIT;
 	int rc = match(code, text, options);
 

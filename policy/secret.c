@@ -75,7 +75,7 @@ secret_scan(struct ruleset *rs, const struct secret_values *values,
 	ruleset_scan(
 	    rs, text, which[depth].mask, which[depth].want, relay_rule, &relay);
 	if (!relay.ended)
-		(void)secret_shapes(text, fn, ctx);
+		(void)secret_shapes(text, depth, fn, ctx);
 }
 
 static bool
@@ -154,7 +154,7 @@ add_redacted(struct buf *dst, struct slice text, const struct hits *hits)
 		size_t upto = hit->first + (shown ? SHOWN : 0);
 
 		if (buf_add(dst, text.at + from, upto - from) == -1 ||
-		    buf_addf(dst, "[removed: %s]", hit->kind) == -1)
+		    buf_addf(dst, "[mcpshield: redacted %s]", hit->kind) == -1)
 			return -1;
 		from = hit->end;
 	}
@@ -174,7 +174,7 @@ secret_redact(struct ruleset *rs, const struct secret_values *values,
 	hits.n = n = merge(hits.v, hits.n);
 	if (add_redacted(dst, text, &hits) == -1) {
 		dst->len = before;
-		(void)buf_add_str(dst, "[removed: a text full of secrets]");
+		(void)buf_add_str(dst, "[mcpshield: redacted a text full of secrets]");
 	}
 	free(hits.v);
 	return n;

@@ -74,10 +74,12 @@ size_t secret_redact(struct ruleset *rs, const struct secret_values *values,
 
 /*
  * Secrets without a literal that a rule could look for: payment cards (brand,
- * length, grouping and Luhn's sum) and tokens in parts joined by dots.  Calls
+ * length and Luhn's sum; in groups, or by a word about cards, or, of what is
+ * sent away, alone) and tokens in parts joined by dots.  Calls
  * fn as secret_scan() does; returns false where fn ended it.
  */
-bool secret_shapes(struct slice text, secret_fn *fn, void *ctx);
+bool secret_shapes(
+    struct slice text, enum secret_depth depth, secret_fn *fn, void *ctx);
 
 /*
  * What the rules ask of a match, see struct rule: is it what it seems, or a

@@ -8,10 +8,13 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "policy/fold.h"
 #include "proxy/base/array.h"
 
 /* Digits of the shortest and the longest card that is looked for. */
 #define CARD_MIN 14U
+/* Bytes before and behind a card in which words about it count. */
+#define CARD_NEAR 48U
 #define CARD_MAX 19U
 /* Bytes before the first dot of a token, and behind it, at least. */
 #define TOKEN_HEAD 17U
@@ -170,6 +173,33 @@ stands_alone(struct slice text, size_t first, size_t end)
 	return !is_token(*behind) && *behind != '/';
 }
 
+/* Words that stand by a card that is written in one. */
+static const char *const card_words[] = { "card", "visa", "amex", "credit",
+	"debit", "cvv", "cvc", "expir", "payment", "pan:", "karte", "carte",
+	"tarjeta", "kreditkart" };
+
+/*
+ * Is there such a word near?  One number in ten of that length has Luhn's sum,
+ * so without a word, or the groups that cards have, it is any number.
+ */
+static bool
+speaks_of_card(struct slice text, size_t first, size_t end)
+{
+	size_t from = first > CARD_NEAR ? first - CARD_NEAR : 0;
+	size_t to = text.len - end > CARD_NEAR ? end + CARD_NEAR : text.len;
+	char near[2 * CARD_NEAR + 64];
+	size_t n = 0;
+
+	for (size_t i = from; i < to && n + 1 < sizeof(near); i++)
+		near[n++] = (char)fold_ascii((unsigned char)text.at[i]);
+	near[n] = '\0';
+	for (size_t i = 0; i < nitems(card_words); i++)
+		if (memmem(near, n, card_words[i], strlen(card_words[i])) !=
+		    NULL)
+			return true;
+	return false;
+}
+
 /* Bytes of a card. */
 static const bool card_like[256] = {
 	/* clang-format off */
@@ -200,7 +230,7 @@ near_card(struct slice text, size_t at)
 /* A card has CARD_MIN bytes or more, so most texts are skipped in steps of so
    many that four of them are looked at. */
 static bool
-find_cards(struct slice text, secret_fn *fn, void *ctx)
+find_cards(struct slice text, bool whole, secret_fn *fn, void *ctx)
 {
 	size_t at = CARD_MIN - SEEN, done = 0;
 
@@ -223,7 +253,10 @@ find_cards(struct slice text, secret_fn *fn, void *ctx)
 			       is_digit(text.at[hit.first - 2]))))
 			hit.first--;
 		hit.end = read_card(text, hit.first, &group, &card);
-		card = card && stands_alone(text, hit.first, hit.end);
+		card = card && stands_alone(text, hit.first, hit.end) &&
+		       (group != hit.end ||
+			   (whole && hit.first == 0 && hit.end == text.len) ||
+			   speaks_of_card(text, hit.first, hit.end));
 		if (card && !fn(ctx, &hit))
 			return false;
 		/* A number may stand before it: once more without that. */
@@ -331,7 +364,8 @@ find_dotted(struct slice text, secret_fn *fn, void *ctx)
 }
 
 bool
-secret_shapes(struct slice text, secret_fn *fn, void *ctx)
+secret_shapes(
+    struct slice text, enum secret_depth depth, secret_fn *fn, void *ctx)
 {
-	return find_cards(text, fn, ctx) && find_dotted(text, fn, ctx);
+	return find_cards(text, depth == SECRET_ALL, fn, ctx) && find_dotted(text, fn, ctx);
 }

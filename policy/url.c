@@ -192,7 +192,8 @@ url_read(struct slice text, struct url *ret)
 	if (first == text.len)
 		return read_stripped(text, ret);
 	for (size_t i = 0; i < text.len; i++) {
-		if (memchr("\t\r\n", text.at[i], 3) != NULL)
+		if (text.at[i] == '\t' || text.at[i] == '\r' ||
+		    text.at[i] == '\n')
 			continue;
 		more = n == sizeof(plain);
 		if (more)
@@ -223,6 +224,13 @@ scheme_before(struct slice text, size_t colon)
 	return url_scheme_of((struct slice){ text.at + colon - n, n });
 }
 
+/* As http, https and ftp do. */
+static bool
+ends_scheme(char c)
+{
+	return (c | 0x20) == 'p' || (c | 0x20) == 's';
+}
+
 bool
 url_next(struct slice text, size_t *at, struct url *ret)
 {
@@ -241,7 +249,7 @@ url_next(struct slice text, size_t *at, struct url *ret)
 		/* Without slashes: those that end as http, https and ftp do. */
 		if (rest.len == 0 ||
 		    (slashes < 2 && (!url_is_word(rest.at[0]) || colon == 0 ||
-					memchr("pPsS", p[-1], 4) == NULL)))
+					!ends_scheme(p[-1]))))
 			continue;
 		clear(ret);
 		ret->scheme = scheme_before(text, colon);

@@ -6,6 +6,7 @@ A session is a listing and some calls; sessions of one case share the pins.
 import json
 import os
 import signal
+import sqlite3
 import time
 
 from lib import CODES, Shield, call, case, check, equal, main, notification, \
@@ -20,7 +21,7 @@ def tool(name="a", description="Adds.", **more):
 
 
 def policy(mode, **more):
-    return dict({"pins": {"mode": mode}}, **more)
+    return {"pins": dict({"mode": mode}, **more)}
 
 
 def open_session(tools, rules, **more):
@@ -269,7 +270,7 @@ def _():
 
 @test("monitor: all is listed and callable, the log says what would not be")
 def _():
-    rules = policy("deny", mode="monitor")
+    rules = dict(policy("deny"), mode="monitor")
     session([tool(), tool("b")], rules)
     with open_session([tool(description="x"), tool("b")], rules) as s:
         equal((listed(s), works(s, "a")), (["a", "b"], True))
@@ -288,7 +289,7 @@ def _():
 @test("pins.file: they are there, and the audit database has none")
 def _():
     where = os.path.abspath("pins.db")
-    rules = {"pins": {"mode": "deny", "file": where}}
+    rules = policy("deny", file=where)
     session([tool(), tool("b")], rules)
     equal(session([tool(description="x"), tool("b")], rules)[0], ["b"])
     equal(pin("list"), (0, ""))
@@ -309,26 +310,38 @@ def _():
     equal(session([tool(), tool("b")], rules)[0], ["b"])
 
 
-def locked_for_writing(path):
-    """Makes a database that SQLite reads and, root or not, never writes."""
+def write_version(path, number):
+    """9: a database that SQLite reads and, for root too, never writes."""
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
     with open(path, "r+b") as file:
-        file.seek(18)  # file format, section 1.3.3: the write version
-        file.write(b"\x09")
+        file.seek(18)  # SQLite, "Database File Format", section 1.3
+        file.write(bytes([number]))
 
 
-@test("pins that can only be read are held to all the same")
-def _():
-    where = os.path.abspath("pins.db")
-    session([tool(), tool("b")], {"pins": {"mode": "log", "file": where}})
-    locked_for_writing(where)
+def read_only(name):
+    """Pins that cannot be written are held to; the log is made up for."""
+    where = {} if name == "audit.db" else {"file": os.path.abspath(name)}
+    session([tool(), tool("b")], policy("log", **where))
+    write_version(name, 9)
     for mode, want in (("log", ["a", "b"]), ("deny", ["b"])) * 2:
-        rules = {"pins": {"mode": mode, "file": where}}
-        with open_session([tool(description="x"), tool("b")], rules) as s:
-            equal(listed(s), want, mode)
+        with open_session([tool(description="x"), tool("b")],
+                          policy(mode, **where)) as s:
+            equal((listed(s), works(s, "a")), (want, mode == "log"), mode)
+            s.finish()
             check("the pins could not be written" in s.stderr(),
                   "not said: %s", s.stderr())
-            one(said(s), "redact" if mode == "deny" else "flag",
-                "'a' has changed")
+    write_version(name, 2)
+    session([tool(), tool("b")], policy("log", **where))
+    rows = [r for r in s.rows() if r["rule"] == "pins.mode" and
+            r["direction"] == "server"]
+    equal(sorted(r["decision"] for r in rows), ["flag"] * 2 + ["redact"] * 2)
+    verified("audit.db")
+
+
+case("the audit database can only be read", read_only, "audit.db")
+case("pins.file can only be read", read_only, "pins.db")
 
 
 @test("pins that cannot be read: log says so, deny lists nothing")
@@ -338,7 +351,7 @@ def _():
         file.write(b"no database at all\n" * 1000)
     os.chmod(where, 0o600)
     for mode, want in (("log", ["a"]), ("deny", [])):
-        rules = {"pins": {"mode": mode, "file": where}}
+        rules = policy(mode, file=where)
         with open_session([tool()], rules) as s:
             equal(listed(s), want, mode)
             equal(works(s, "a"), mode == "log")

@@ -181,7 +181,7 @@ def _():
             got = s.got()[number]
             text = json.loads(got)["params"]["arguments"]["a"]
             check(TOKEN not in text and KEY not in text, "it passed: %r", got)
-            check("[removed: " in text, "not marked: %r", text)
+            check("[mcpshield: redacted " in text, "not marked: %r", text)
             equal(got, line % json.dumps(text, ensure_ascii=False)[1:-1]
                   .encode(), "the rest of the line")
 

@@ -132,7 +132,13 @@ static const struct {
 	/* Cards */
 	{ "4539 1488 0343 6467", "payment-card", SECRET_BY_FORM },
 	{ "card 4539-1488-0343-6467.", "payment-card", SECRET_BY_FORM },
-	{ "n=4539148803436467&x", "payment-card", SECRET_BY_FORM },
+	{ "card_number=4539148803436467&x", "payment-card", SECRET_BY_FORM },
+	{ "Visa: 4539148803436467", "payment-card", SECRET_BY_NAME },
+	{ "4539148803436467", "payment-card", SECRET_ALL },
+	/* One number in ten has Luhn's sum. */
+	{ "4539148803436467", NULL, SECRET_BY_NAME },
+	{ "n=4539148803436467&x", NULL, SECRET_ALL },
+	{ "taken: 174 bytes, sum 6253530000000005", NULL, SECRET_BY_NAME },
 	{ "3782 822463 10005", "payment-card", SECRET_BY_FORM },
 	{ "12 4539 1488 0343 6467", "payment-card", SECRET_BY_FORM },
 	{ "4539 1488 0343 6468", NULL, SECRET_ALL },
@@ -225,8 +231,8 @@ keep_shape(void *ctx, const struct secret_hit *hit)
 /* Wherever it stands in a text: none is stepped over. */
 START_TEST(anywhere)
 {
-	static const char *const shaped[] = { "4539148803436467",
-		"3782 822463 10005", "30569309025904",
+	static const char *const shaped[] = { "4539 1488 0343 6467",
+		"3782 822463 10005", "3056 930902 5904",
 		"MTk4NjIyNDgzNDcxOTI1MjQ4"
 		".Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs",
 		"patQ7mX2kLp9vR4sT"
@@ -247,7 +253,7 @@ START_TEST(anywhere)
 			text[before + len] = ',';
 			(void)secret_shapes(
 			    (struct slice){ text, before + len + behind },
-			    keep_shape, &hit);
+			    SECRET_BY_FORM, keep_shape, &hit);
 			ck_assert_msg(hit.kind != NULL && hit.first == before &&
 					  hit.end == before + len,
 			    "%s behind %zu bytes", shaped[i], before);
@@ -421,19 +427,19 @@ static const struct {
 	/* clang-format off */
 	{ "nothing here", "nothing here", 0 },
 	{ "", "", 0 },
-	{ "a AKIA" "QYLPMN5HFIQR7XYA b", "a AKIA[removed: aws-access-key] b",
+	{ "a AKIA" "QYLPMN5HFIQR7XYA b", "a AKIA[mcpshield: redacted aws-access-key] b",
 	    1 },
 	{ "pw: AKIA" "QYLPMN5HFIQR7XYA,ghp_"
 	  "zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17",
-	    "pw: AKIA[removed: aws-access-key],ghp_[removed: github-token]",
+	    "pw: AKIA[mcpshield: redacted aws-access-key],ghp_[mcpshield: redacted github-token]",
 	    2 },
 	{ "password=Tr0ub4dor&3",
-	    "password=[removed: named-password]", 1 },
+	    "password=[mcpshield: redacted named-password]", 1 },
 	{ "my own kw8-Lm2_qPz71xVt.",
-	    "my own [removed: value-of-own-environment].", 1 },
+	    "my own [mcpshield: redacted value-of-own-environment].", 1 },
 	{ "-----BEGIN RSA " "PRIVATE KEY-----\nMIIEpAIBAAKCAQEAkq3hF\n"
 	  "-----END RSA PRIVATE KEY-----\nrest",
-	    "----[removed: private-key]\nrest", 1 },
+	    "----[mcpshield: redacted private-key]\nrest", 1 },
 	/* clang-format on */
 };
 
@@ -467,7 +473,7 @@ START_TEST(redacts_all_where_room_ends)
 			      &out),
 	    1);
 	ck_assert(
-	    slice_is(buf_slice(&out), "[removed: a text full of secrets]"));
+	    slice_is(buf_slice(&out), "[mcpshield: redacted a text full of secrets]"));
 	buf_release(&out);
 	ruleset_free(rs);
 }
