@@ -253,6 +253,7 @@ valgrind-run: $(UNIT)
 	@set -e; for t in $(UNIT); do \
 		echo "$$t"; \
 		CK_FORK=no CK_TIMEOUT_MULTIPLIER=50 valgrind -q \
+			--suppressions=test/valgrind.supp \
 			--error-exitcode=1 --leak-check=full $$t; \
 	done
 

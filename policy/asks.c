@@ -269,12 +269,20 @@ is_awaited(const struct asks *a, const struct hit *h)
 	size_t at = h->end, n = 0;
 	struct slice word;
 
-	if (h->end < h->text.len && memchr("?:", h->text.at[h->end], 2) != NULL)
+	if (h->end < h->text.len &&
+	    (h->text.at[h->end] == '?' || h->text.at[h->end] == ':'))
 		return true;
 	while (n++ < BEHIND_MAX && asks_word_behind(h->text, &at, "", &word))
 		if ((word_flags(a, word) & WORD_CUE) != 0)
 			return true;
 	return false;
+}
+
+/* Does another part of the sentence begin behind it? */
+static bool
+is_clause_end(char c)
+{
+	return c == ',' || c == ':' || c == '(';
 }
 
 /* Is the noun the head of a short label: what stands there is what is asked? */
@@ -294,7 +302,7 @@ is_label(const struct asks *a, const struct hit *h, size_t before_max)
 			alone = false;
 	}
 	for (size_t i = at; i < h->first; i++)
-		if (memchr(",:(", h->text.at[i], 3) != NULL && before_max < 99)
+		if (is_clause_end(h->text.at[i]) && before_max < 99)
 			return false;
 	if (n > 0 && (flags & WORD_OPENS) != 0)
 		return false;

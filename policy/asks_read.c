@@ -36,6 +36,13 @@ asks_lower(struct buf *b)
 	return any;
 }
 
+/* The bytes that open a string of a terminal behind ESC.  Source: ECMA-48. */
+static bool
+opens_string(char c)
+{
+	return c == ']' || c == 'P' || c == '_' || c == '^' || c == 'X';
+}
+
 /* The length of a terminal's control sequence at the start of s, or 0. */
 static size_t
 control_len(struct slice s)
@@ -45,13 +52,13 @@ control_len(struct slice s)
 	if ((unsigned char)s.at[0] >= ' ' && s.at[0] != 0x7f)
 		return 0;
 	if (s.at[0] != '\x1b' || s.len < 2)
-		return memchr("\t\n\r", s.at[0], 3) == NULL;
+		return s.at[0] != '\t' && s.at[0] != '\n' && s.at[0] != '\r';
 	if (s.at[1] == '[') {
 		while (i < s.len && s.at[i] >= ' ' && s.at[i] < '@')
 			i++;
 		return i < s.len ? i + 1 : i;
 	}
-	if (memchr("]P_^X", s.at[1], 5) == NULL)
+	if (!opens_string(s.at[1]))
 		return 2;
 	while (i < s.len && s.at[i] != '\a' && s.at[i] != '\x1b')
 		i++;

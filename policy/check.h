@@ -68,8 +68,8 @@ struct check_env {
 typedef enum action check_fn(
     const struct check_env *env, const struct msg *msg, struct verdict *v);
 
-check_fn check_namespace, check_asks, check_capabilities, check_listing, check_rules,
-    check_size, check_schema, check_text, check_response;
+check_fn check_namespace, check_asks, check_capabilities, check_listing,
+    check_rules, check_size, check_schema, check_text, check_response;
 
 /*
  * Runs the stages over one message and returns the strictest verdict; the

@@ -28,7 +28,6 @@
 /* A question inside a question's answer inside a task: what MCP has. */
 #define NEST_MAX 2U
 
-
 /* One message on its way through. */
 struct asking {
 	const struct check_env *env;

@@ -7,6 +7,7 @@
 #include "policy/command_host.h"
 #include "policy/fold.h"
 #include "policy/host.h"
+#include "policy/host_named.h"
 #include "policy/pathshape.h"
 #include "policy/policy.h"
 #include "policy/text.h"
@@ -90,32 +91,6 @@ judge(struct look *l, const struct host *h, enum address_class class,
 	return false;
 }
 
-static size_t
-count_dots(struct slice name)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < name.len; i++)
-		n += name.at[i] == '.';
-	return n;
-}
-
-/* Is a number, or are two, more than a count or a version?  Bare ones. */
-static bool
-is_bare_address(const struct host *h)
-{
-	const unsigned char *b = h->as.v[0].b;
-
-	if (h->as.n == 0 || h->as.wraps)
-		return false;
-	if (!h->as.odd || memchr(h->name.at, ':', h->name.len) != NULL)
-		return true;
-	/* 4155552671 is a telephone number, 10.5 a version; 0 is this host. */
-	if (count_dots(h->name) == 3 || slice_is(h->name, "0"))
-		return true;
-	return b[12] > 10 && b[12] < 224;
-}
-
 /* What is behind a host of a URL, as far as its scheme makes it one. */
 static enum address_class
 class_in(const struct url *u, const struct host *h, bool sure, unsigned counts)
@@ -133,10 +108,12 @@ class_in(const struct url *u, const struct host *h, bool sure, unsigned counts)
 	case URL_REFUSED:
 		return host_class(h, false);
 	case URL_BARE:
-		if (h->as.n > 0 && !is_bare_address(h))
+		if (h->as.n > 0 && !host_is_bare_address(h))
 			return ADDRESS_PUBLIC;
 		return host_class(h, false);
-	case URL_APP: /* issue://17, but vnc9://127.0.0.1 */
+	case URL_APP: /* issue://17, x://localhost/1, but vnc9://127.0.0.1 */
+		if (h->as.n == 0 && host_dots(h->name) == 0)
+			return ADDRESS_PUBLIC;
 		break;
 	case URL_FILE:
 		return plain ? host_class(h, false) : ADDRESS_PUBLIC;
@@ -159,7 +136,7 @@ is_listable(const struct url *u, const struct url_host *host)
 	case URL_BARE:
 	case URL_APP:
 		return host->sure &&
-		       count_dots((struct slice){ host->text, host->len }) > 0;
+		       host_dots((struct slice){ host->text, host->len }) > 0;
 	case URL_FILE:
 	case URL_INERT:
 	case URL_SCRIPT:
@@ -187,6 +164,10 @@ judge_url(struct look *l, const struct url *u, unsigned counts)
 		if (judge(l, &h, class_in(u, &h, host->sure, counts), of_it))
 			return true;
 		odd = odd || (host->sure && h.as.odd);
+		/* To the program that connects, an option. */
+		if (host->sure && u->slashes && host->text[0] == '-' &&
+		    u->scheme == URL_NET && (counts & COUNT_SCHEME) != 0)
+			return refuse(l, HOST_SPELLING, NULL);
 	}
 	if (odd && u->scheme == URL_WEB && (counts & COUNT_SPELLING) != 0)
 		return refuse(l, HOST_SPELLING, NULL);
@@ -247,11 +228,11 @@ is_host_anyway(const struct url *u, struct slice text)
 		if (h.as.n > 0)
 			return memchr(h.name.at, ':', h.name.len) != NULL
 				   ? text.at[0] == '['
-				   : count_dots(h.name) == 3 && !h.as.wraps &&
+				   : host_dots(h.name) == 3 && !h.as.wraps &&
 					 h.as.v[0].b[12] != 0;
 		if (slice_is(h.name, "localhost"))
 			return memchr(text.at, ':', text.len) != NULL;
-		return count_dots(h.name) > 0;
+		return host_dots(h.name) > 0;
 	}
 	return false;
 }
@@ -355,6 +336,22 @@ judge_path_of(struct look *l)
 	return false;
 }
 
+/* Redirectors also have it in their query, and databases' own strings. */
+static bool
+judge_named(struct look *l)
+{
+	struct host_named named = { .text = l->text };
+	struct slice value;
+	struct url u;
+
+	while (host_named_next(&named, &value))
+		/* "0" and "1" are numbers here. */
+		if (value.len > 1 && url_read(value, &u) &&
+		    judge_url(l, &u, COUNT_PRIVATE))
+			return true;
+	return false;
+}
+
 static bool
 judge_words(struct look *l)
 {
@@ -365,7 +362,7 @@ judge_words(struct look *l)
 	if (c.one && is_one_word(l->text))
 		return false;
 	while (command_host_next(&c)) {
-		if (c.host.as.n > 0 && !is_bare_address(&c.host))
+		if (c.host.as.n > 0 && !host_is_bare_address(&c.host))
 			continue;
 		if (judge(l, &c.host, host_class(&c.host, false),
 			c.sure ? COUNT_PRIVATE | COUNT_ALLOW : COUNT_PRIVATE))
@@ -390,6 +387,9 @@ text_check_host(
 		if ((bytes & VIEW_COLON) != 0 && judge_within(&l))
 			return ACTION_DENY;
 		if (t->role == ROLE_HOST && judge_path_of(&l))
+			return ACTION_DENY;
+		if ((t->role == ROLE_HOST || t->role == ROLE_VALUE) &&
+		    judge_named(&l))
 			return ACTION_DENY;
 		if ((t->role == ROLE_CODE || t->role == ROLE_VALUE) &&
 		    judge_words(&l))

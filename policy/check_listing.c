@@ -116,8 +116,9 @@ learns(const struct check_env *env, const struct json *doc, json_at tool,
 {
 	struct error why = { "" };
 
-	if (env->policy->arguments.schema == SCHEMA_OFF ||
-	    toolbook_add(env->track->tools, name, doc, tool, &why) == 0)
+	/* Also where it is off: outputSchema is of use to the cleaning. */
+	if (toolbook_add(env->track->tools, name, doc, tool, &why) == 0 ||
+	    env->policy->arguments.schema == SCHEMA_OFF)
 		return true;
 	say(env, v, STAGE_SCHEMA, "arguments.schema",
 	    "the schema of a listed tool cannot be used", why.msg);
@@ -190,9 +191,9 @@ judge_tools(const struct check_env *env, const struct msg *msg, json_at tools,
 		(void)snprintf(v->reason, sizeof(v->reason),
 		    "%zu tools outside the lock are left out of the list", n);
 	pinned_release(&pinned);
-	return !whole			? ACTION_REDACT
-	       : v->rule[0] != '\0'	? ACTION_FLAG
-					: ACTION_ALLOW;
+	if (!whole)
+		return ACTION_REDACT;
+	return v->rule[0] != '\0' ? ACTION_FLAG : ACTION_ALLOW;
 }
 
 enum action

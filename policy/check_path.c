@@ -14,35 +14,18 @@
 #include <stdio.h>
 
 #include "policy/beneath.h"
+#include "policy/check_path_parts.h"
 #include "policy/pathname.h"
-#include "policy/pathscan.h"
 #include "policy/pathshape.h"
 #include "policy/pathword.h"
 #include "policy/policy.h"
-#include "policy/text.h"
 
-#define RULE_ROOTS "arguments.paths.roots"
-#define RULE_DENY "arguments.paths.deny"
-#define RULE_CLIMB "arguments.paths.traversal"
-#define RULE_LINKS "arguments.paths.follow_symlinks"
-
-#define OUTSIDE "is outside the allowed roots"
 #define DENIED "names a path that the policy denies"
 #define CLIMBS "climbs out of its directory"
 #define WRAPS "is no path, but makes a server read or run one"
 
-/* One string under judgement. */
-struct look {
-	const struct policy *p;
-	const struct text *t;
-	struct verdict *v;
-	enum view_kind view;
-	struct pathscan *scan;
-	struct pathname *pn; /* work space: that of scan */
-};
-
-static enum action
-refuse(struct look *l, const char *rule, const struct origin *at,
+enum action
+look_refuse(struct look *l, const char *rule, const struct origin *at,
     const char *predicate)
 {
 	text_verdict(l->v, rule, at, l->t, l->view, predicate);
@@ -52,23 +35,18 @@ refuse(struct look *l, const char *rule, const struct origin *at,
 static enum action
 refuse_climb(struct look *l)
 {
-	return refuse(l, RULE_CLIMB, policy_origin(l->p, RULE_CLIMB), CLIMBS);
+	return look_refuse(
+	    l, RULE_CLIMB, policy_origin(l->p, RULE_CLIMB), CLIMBS);
 }
 
-static enum action
-refuse_outside(struct look *l)
-{
-	return refuse(l, RULE_ROOTS, &l->p->paths.roots.at, OUTSIDE);
-}
-
-static enum action
-judge_deny(struct look *l, const struct pathname *pn)
+enum action
+look_deny(struct look *l, const struct pathname *pn)
 {
 	long hit = pathdeny_find(pathscan_denied(l->scan, l->p), pn);
 
-	return hit < 0
-		   ? ACTION_ALLOW
-		   : refuse(l, RULE_DENY, &l->p->paths.deny.v[hit].at, DENIED);
+	return hit < 0 ? ACTION_ALLOW
+		       : look_refuse(
+			     l, RULE_DENY, &l->p->paths.deny.v[hit].at, DENIED);
 }
 
 /* Does a reading climb where it must not? */
@@ -79,104 +57,14 @@ climbs(const struct look *l, const struct pathname *pn)
 		return false;
 	if (pn->masked)
 		return true;
-	if (l->t->role == ROLE_PROSE)
+	if (l->role == ROLE_PROSE)
 		return false;
 	/* No name has a NUL: it is there to end it for somebody. */
-	if (pn->nul && (pn->absolute || l->t->role == ROLE_PATH))
+	if (pn->nul && (pn->absolute || l->role == ROLE_PATH))
 		return true;
 	/* "/home/me/.../x" is how people leave something out. */
 	return pn->above > 0 || pn->dotted > 1 ||
 	       (pn->dotted == 1 && strncmp(pn->text, "/...", 4) == 0);
-}
-
-/* The root that holds an absolute reading, by its letters, or NULL. */
-static const char *
-root_of(const struct policy *p, const char *path)
-{
-	char real[PATH_MAX];
-	unsigned links;
-
-	for (size_t i = 0; i < p->paths.roots.n; i++)
-		if (beneath_below(path, p->paths.roots.v[i].text))
-			return p->paths.roots.v[i].text;
-	for (size_t i = 0; i < p->paths.roots.n; i++)
-		if (beneath_resolve(p->paths.roots.v[i].text, real, &links) ==
-			0 &&
-		    links > 0 && beneath_below(path, real))
-			return p->paths.roots.v[i].text;
-	return NULL;
-}
-
-/* Where a path below a root leads to, as it is spelt. */
-static enum action
-judge_links(struct look *l, const char *root, const char *path)
-{
-	if (l->p->paths.links == LINKS_ALLOW)
-		return ACTION_ALLOW;
-	switch (beneath_judge(root, path)) {
-	case BENEATH_OUT:
-		return refuse_outside(l);
-	case BENEATH_LINK:
-		if (l->p->paths.links == LINKS_DENY)
-			return refuse(l, RULE_LINKS,
-			    policy_origin(l->p, RULE_LINKS),
-			    "leads through a symbolic link");
-		break;
-	case BENEATH_IN:
-		break;
-	}
-	return ACTION_ALLOW;
-}
-
-/* A relative name: below every root, or nowhere that is none. */
-static enum action
-judge_relative(struct look *l, const struct pathname *pn)
-{
-	const char *here = pathscan_here(l->scan);
-	char full[2 * PATH_MAX];
-	bool found = false;
-
-	for (size_t i = 0; i < l->p->paths.roots.n; i++) {
-		const char *root = l->p->paths.roots.v[i].text;
-
-		(void)snprintf(full, sizeof(full), "%s%s", root, pn->text);
-		if (!beneath_exists(full))
-			continue;
-		found = true;
-		if (judge_links(l, root, full) != ACTION_ALLOW)
-			return ACTION_DENY;
-	}
-	if (l->t->role != ROLE_PATH || pn->names == 0 || pn->wild)
-		return ACTION_ALLOW;
-	if (here == NULL)
-		return refuse_outside(l);
-	(void)snprintf(full, sizeof(full), "%s%s",
-	    strcmp(here, "/") == 0 ? "" : here, pn->text);
-	if (root_of(l->p, full) == NULL && !found && beneath_exists(full))
-		return refuse_outside(l);
-	return ACTION_ALLOW;
-}
-
-static enum action
-judge_roots(struct look *l, const struct pathname *pn)
-{
-	const char *root, *here = pathscan_here(l->scan);
-
-	if (!l->p->paths.roots.set || l->t->role == ROLE_PROSE)
-		return ACTION_ALLOW;
-	if (!pn->absolute && pn->above > 0) {
-		if (here == NULL || pathname_join(l->pn, here) == -1)
-			return refuse_outside(l);
-	} else if (!pn->absolute) {
-		return judge_relative(l, pn);
-	}
-	if (l->t->role != ROLE_PATH && !pn->home && !pn->foreign &&
-	    !pathshape_known(pn->text))
-		return ACTION_ALLOW;
-	root = root_of(l->p, pn->text);
-	if (root == NULL)
-		return refuse_outside(l);
-	return judge_links(l, root, pn->text);
 }
 
 /* Follows a path that may lead through links. */
@@ -189,7 +77,7 @@ judge_resolved(struct look *l, const char *path)
 	if (beneath_resolve(path, real, &links) == -1 || links == 0 ||
 	    pathname_read(l->pn, slice_of(real), PATHNAME_LENIENT) != 1)
 		return ACTION_ALLOW;
-	return judge_deny(l, l->pn);
+	return look_deny(l, l->pn);
 }
 
 /* What a path that is there leads to may be denied as well. */
@@ -213,17 +101,17 @@ judge_reading(struct look *l, enum pathname_reading how)
 
 	if (climbs(l, pn))
 		return refuse_climb(l);
-	if (judge_deny(l, pn) != ACTION_ALLOW ||
-	    judge_roots(l, pn) != ACTION_ALLOW)
+	if (look_deny(l, pn) != ACTION_ALLOW ||
+	    look_roots(l, pn) != ACTION_ALLOW)
 		return ACTION_DENY;
 	/* Where the server stands. */
 	if (!pn->absolute && ((here = pathscan_here(l->scan)) == NULL ||
 				 pathname_join(pn, here) == -1))
 		return ACTION_ALLOW;
-	if (relative && judge_deny(l, pn) != ACTION_ALLOW)
+	if (relative && look_deny(l, pn) != ACTION_ALLOW)
 		return ACTION_DENY;
-	if (how == PATHNAME_CUT || l->t->role == ROLE_PROSE ||
-	    (relative && l->t->role != ROLE_PATH))
+	if (how == PATHNAME_CUT || l->role == ROLE_PROSE ||
+	    (relative && l->role != ROLE_PATH))
 		return ACTION_ALLOW;
 	return judge_target(l, pn->text);
 }
@@ -238,7 +126,7 @@ judge_climbing(struct look *l, struct slice s)
 		return ACTION_ALLOW;
 	memcpy(raw, s.at, s.len);
 	raw[s.len] = '\0';
-	if (l->p->paths.roots.set && l->t->role == ROLE_PATH &&
+	if (l->p->paths.roots.set && l->role == ROLE_PATH &&
 	    l->p->paths.links != LINKS_ALLOW) {
 		const struct policy_list *roots = &l->p->paths.roots;
 		size_t i = 0;
@@ -247,7 +135,7 @@ judge_climbing(struct look *l, struct slice s)
 		       beneath_judge(roots->v[i].text, raw) == BENEATH_OUT)
 			i++;
 		if (i == roots->n)
-			return refuse_outside(l);
+			return look_refuse_outside(l);
 	}
 	return judge_target(l, raw);
 }
@@ -265,8 +153,8 @@ judge_whole(struct look *l, struct slice s)
 		/* Its start may tell, however long it is. */
 		if (rc == -1 && climbs(l, l->pn))
 			return refuse_climb(l);
-		if (rc == -1 && l->t->role == ROLE_PATH)
-			return refuse(l, RULE_CLIMB,
+		if (rc == -1 && l->role == ROLE_PATH)
+			return look_refuse(l, RULE_CLIMB,
 			    policy_origin(l->p, RULE_CLIMB),
 			    "is longer than a path can be");
 		if (rc == 1 && judge_reading(l, (enum pathname_reading)how) !=
@@ -287,34 +175,42 @@ judge_spelling(struct look *l, struct slice word, bool rooted)
 	for (int how = 0; how <= PATHNAME_CUT; how++) {
 		if (pathname_read(pn, word, (enum pathname_reading)how) != 1)
 			continue;
-		if (pn->names > 0 && judge_deny(l, pn) != ACTION_ALLOW)
+		if (pn->names > 0 && look_deny(l, pn) != ACTION_ALLOW)
 			return ACTION_DENY;
-		if (pn->masked && l->t->role != ROLE_PROSE &&
-		    !l->p->paths.climb)
+		if (pn->masked && l->role != ROLE_PROSE && !l->p->paths.climb)
 			return refuse_climb(l);
-		if (rooted && pn->absolute && pn->names > 0 &&
-		    (pn->home || pn->foreign || pathshape_known(pn->text)) &&
-		    !pathshape_common(pn->text) &&
-		    root_of(l->p, pn->text) == NULL)
-			return refuse_outside(l);
+		if (rooted && look_word_roots(l, pn, word) != ACTION_ALLOW)
+			return ACTION_DENY;
 	}
 	return ACTION_ALLOW;
+}
+
+/* Are words under the roots?  Not those of a path with white space in it. */
+static bool
+is_rooted(const struct look *l, struct slice s)
+{
+	return l->p->paths.roots.set && l->role != ROLE_PROSE &&
+	       (l->role != ROLE_PATH || memchr(s.at, '\n', s.len) != NULL);
 }
 
 static enum action
 judge_words(struct look *l, struct slice s)
 {
-	struct pathwords it = { .text = s };
-	bool rooted = l->p->paths.roots.set && l->t->role != ROLE_PROSE &&
-		      l->t->role != ROLE_PATH &&
-		      memchr(s.at, '\n', s.len) == NULL;
+	bool rooted = is_rooted(l, s), moves = false;
+	struct pathwords it = { .text = s, .all = rooted };
 	char room[PATHWORD_BRACES];
 	struct slice word, spelt;
 
-	while (pathwords_next(&it, &word))
+	l->above = 0;
+	while (pathwords_next(&it, &word)) {
 		for (unsigned k = 0; pathword_brace(word, k, room, &spelt); k++)
 			if (judge_spelling(l, spelt, rooted) != ACTION_ALLOW)
 				return ACTION_DENY;
+		if (moves && !l->pn->absolute)
+			l->above += l->pn->above;
+		moves = slice_is(word, "cd") || slice_is(word, "pushd") ||
+			slice_is(word, "os.chdir");
+	}
 	return ACTION_ALLOW;
 }
 
@@ -347,11 +243,14 @@ judge_view(struct look *l, struct slice s)
 	const struct text *t = l->t;
 	bool whole;
 
-	if (t->document)
+	/* What is one path and nothing else is meant as one. */
+	l->role =
+	    t->role == ROLE_PROSE && pathshape_sure(s) ? ROLE_VALUE : t->role;
+	if (t->document && l->role == ROLE_PROSE)
 		return judge_lines(l, s);
-	if (t->role != ROLE_PROSE && t->role != ROLE_CODE &&
+	if (l->role != ROLE_PROSE && l->role != ROLE_CODE &&
 	    pathshape_wrapper(s))
-		return refuse(
+		return look_refuse(
 		    l, RULE_CLIMB, policy_origin(l->p, RULE_CLIMB), WRAPS);
 	whole = pathshape_whole(t, s);
 	if (whole && judge_whole(l, s) != ACTION_ALLOW)
@@ -377,7 +276,8 @@ text_check_path(
 
 		/* Only the name of an argument makes a path of such a text. */
 		if ((view->bytes & (VIEW_PATH | VIEW_CODED)) == 0 &&
-		    t->role != ROLE_PATH)
+		    t->role != ROLE_PATH &&
+		    (!env->policy->paths.roots.set || t->role == ROLE_PROSE))
 			continue;
 		s = pathshape_stripped(view->text);
 		l.view = view->kind;

@@ -12,30 +12,20 @@
 #include "policy/output.h"
 #include "policy/policy.h"
 #include "policy/response.h"
+#include "policy/response_part.h"
+#include "policy/secret.h"
 #include "policy/text.h"
 #include "policy/visible.h"
 #include "proxy/base/array.h"
 #include "proxy/base/json.h"
 #include "proxy/base/quote.h"
 
-/* Texts of one answer that are judged together, and their bytes. */
-#define JOIN_MAX 1024U
-#define JOIN_BYTES (4UL << 20)
+/* Tokens of a message, and bytes for each of them, of which it is worth while
+   to look through the whole first. */
+#define MANY_TOKENS 32U
+#define SHORT_BYTES 128U
 /* Bytes of what was found that the log shows. */
 #define EXCERPT_LEN 60U
-
-/* One message on its way through. */
-struct reading {
-	const struct check_env *env;
-	const struct msg *msg;
-	struct verdict *v;
-	enum action action;
-	enum injection_field field;
-	size_t n; /* spans that are replaced */
-	bool dry; /* nothing is replaced: a tool is being looked at */
-	bool soft; /* cleaned where the policy denies: never refused */
-	struct buf text; /* work space */
-};
 
 static enum policy_finding
 asked_of(const struct reading *r, enum finding_kind kind)
@@ -51,9 +41,8 @@ asked_of(const struct reading *r, enum finding_kind kind)
 						      : asked[kind];
 }
 
-/* The first finding of the strictest kind names the verdict. */
-static void
-note(struct reading *r, const struct cut *cut, struct slice text)
+void
+response_note(struct reading *r, const struct cut *cut, struct slice text)
 {
 	const struct policy *p = r->env->policy;
 	enum policy_finding asked = asked_of(r, cut->kind);
@@ -62,6 +51,7 @@ note(struct reading *r, const struct cut *cut, struct slice text)
 						    : ACTION_REDACT;
 	struct slice part = { text.at + cut->first, cut->end - cut->first };
 	char rule[RULE_MAX], shown[2 * EXCERPT_LEN];
+	struct secret_hit hit;
 
 	r->n++;
 	if (action >= r->action)
@@ -74,6 +64,9 @@ note(struct reading *r, const struct cut *cut, struct slice text)
 	if (action == ACTION_DENY || cut->kind == FOUND_SECRET ||
 	    p->audit.payload > PAYLOAD_REDACTED)
 		return; /* a refusal is read by a model; a secret by nobody */
+	if (secret_first(r->env->scan->secrets, r->env->scan->values, part,
+		SECRET_ALL, &hit))
+		return;
 	if (part.len > EXCERPT_LEN)
 		part.len = EXCERPT_LEN;
 	(void)snprintf(r->v->reason, sizeof(r->v->reason), "found: %s",
@@ -104,14 +97,23 @@ replace(struct reading *r, json_at at, const struct cleaner *c)
 static void
 replace_key(struct reading *r, json_at at)
 {
-	char name[64];
+	static const char mark[] = "[mcpshield: removed name ";
+	const struct json *doc = r->msg->doc;
+	char name[80];
 
-	(void)snprintf(name, sizeof(name), "[mcpshield: removed name %u]", at);
+	/* A server that knows how we name them must not know this one. */
+	if (memmem(doc->text.at, doc->text.len, mark, sizeof(mark) - 1) !=
+		NULL ||
+	    memchr(doc->text.at, '\\', doc->text.len) != NULL)
+		(void)snprintf(name, sizeof(name), "%s%u-%08x]", mark, at,
+		    (unsigned)((doc->seed * 0x9e3779b97f4a7c15U) >> 32));
+	else
+		(void)snprintf(name, sizeof(name), "%s%u]", mark, at);
 	json_replace_string(r->env->edits, r->msg->doc, at, slice_of(name));
 }
 
 static void
-read_string(struct reading *r, json_at at, enum visible visible, bool is_key)
+read_string(struct reading *r, json_at at, bool is_key)
 {
 	struct cleaner *c = r->env->scan->cleaner;
 	struct slice text = json_text(r->msg->doc, at, &r->text);
@@ -121,9 +123,7 @@ read_string(struct reading *r, json_at at, enum visible visible, bool is_key)
 	    clean_find(c, r->env->policy, r->env->scan, text, r->field) == 0)
 		return;
 	for (size_t i = 0; i < c->n; i++) {
-		if (visible == VISIBLE_NAME && c->v[i].kind == FOUND_SECRET)
-			continue;
-		note(r, &c->v[i], text);
+		response_note(r, &c->v[i], text);
 		redacts =
 		    redacts || asked_of(r, c->v[i].kind) == FINDING_REDACT;
 	}
@@ -135,14 +135,39 @@ read_string(struct reading *r, json_at at, enum visible visible, bool is_key)
 		replace(r, at, c);
 }
 
+/* May something be found in the bytes of a value, or of a key? */
+static bool
+is_spot(const struct reading *r, json_at at)
+{
+	const struct json_token *t = &r->msg->doc->tok[at];
+
+	return r->spots == NULL || spots_any(r->spots, t->first, t->end);
+}
+
+/* Nobody reads a token; what has white space is none. */
+static bool
+is_token(struct reading *r, json_at at)
+{
+	struct slice text = json_text(r->msg->doc, at, &r->text);
+
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.at[i] <= ' ' ||
+		    (unsigned char)text.at[i] >= 0x7f)
+			return false;
+	return true;
+}
+
 /* Depth is bounded by the reader of frames. */
 static void
 read_value(struct reading *r, json_at at, enum visible visible, unsigned depth)
 {
 	const struct json *doc = r->msg->doc;
 
+	if (!is_spot(r, at))
+		return;
 	if (json_kind(doc, at) == JSON_STRING) {
-		read_string(r, at, visible, false);
+		if (visible != VISIBLE_NOT || !is_token(r, at))
+			read_string(r, at, false);
 	} else if (json_kind(doc, at) == JSON_ARRAY) {
 		for (json_at item = json_first(doc, at); item != JSON_NONE;
 		     item = json_sibling(doc, at, item))
@@ -150,109 +175,14 @@ read_value(struct reading *r, json_at at, enum visible visible, unsigned depth)
 	} else if (json_kind(doc, at) == JSON_OBJECT) {
 		for (json_at key = json_first(doc, at); key != JSON_NONE;
 		     key = json_sibling(doc, at, key)) {
+			if (!is_spot(r, key) && !is_spot(r, key + 1))
+				continue;
 			visible = visible_member(r->msg, key, depth);
-			read_string(r, key, VISIBLE_NAME, true);
-			if (visible != VISIBLE_NOT)
-				read_value(r, key + 1, visible, depth + 1);
+			if (is_spot(r, key))
+				read_string(r, key, true);
+			read_value(r, key + 1, visible, depth + 1);
 		}
 	}
-}
-
-/* One text of several, in the text of all. */
-struct piece {
-	json_at at;
-	size_t first, end;
-};
-
-/* The texts of content[], one behind the other. */
-static size_t
-join_texts(struct reading *r, json_at content, struct piece *v, struct buf *all)
-{
-	const struct json *doc = r->msg->doc;
-	size_t n = 0;
-
-	for (json_at item = json_first(doc, content);
-	     item != JSON_NONE && n < JOIN_MAX && all->len < JOIN_BYTES;
-	     item = json_sibling(doc, content, item)) {
-		json_at text = json_get(doc, item, "text");
-
-		if (!json_is(doc, text, JSON_STRING))
-			continue;
-		v[n] = (struct piece){ .at = text, .first = all->len };
-		buf_must(buf_add_slice(all, json_text(doc, text, &r->text)));
-		v[n++].end = all->len;
-		buf_must(buf_add_byte(all, '\n'));
-	}
-	return n;
-}
-
-/* Is there an edit of any part of this span? */
-static bool
-touches(const struct json_edits *e, size_t first, size_t end)
-{
-	for (size_t i = 0; i < e->n; i++)
-		if (e->v[i].first < end && first < e->v[i].end)
-			return true;
-	return false;
-}
-
-/* Takes a span that lies in several texts out of each of them. */
-static void
-cut_pieces(struct reading *r, const struct piece *v, size_t n, struct buf *all,
-    const struct cut *cut)
-{
-	static const char mark[] = "[mcpshield: removed a part]";
-
-	for (size_t i = 0; i < n; i++) {
-		size_t first =
-		    cut->first > v[i].first ? cut->first : v[i].first;
-		size_t end = cut->end < v[i].end ? cut->end : v[i].end;
-		struct json_place place = { 0, 0 };
-		size_t raw_first, raw_end;
-
-		if (first >= end)
-			continue;
-		raw_first =
-		    json_span(r->msg->doc, v[i].at, &place, first - v[i].first);
-		raw_end =
-		    json_span(r->msg->doc, v[i].at, &place, end - v[i].first);
-		if (touches(r->env->edits, raw_first, raw_end)) {
-			/* The whole text, which holds the other edit. */
-			raw_first = r->msg->doc->tok[v[i].at].first + 1;
-			raw_end = r->msg->doc->tok[v[i].at].end - 1;
-		}
-		json_replace_part(
-		    r->env->edits, raw_first, raw_end, slice_of(mark));
-	}
-	note(r, cut, buf_slice(all));
-}
-
-/* What is split over several texts is found where they are joined. */
-static void
-read_joined(struct reading *r, json_at content)
-{
-	const struct json *doc = r->msg->doc;
-	struct cleaner *c = r->env->scan->cleaner;
-	struct piece v[JOIN_MAX];
-	struct buf all;
-	size_t n;
-
-	if (!json_is(doc, content, JSON_ARRAY) ||
-	    r->env->policy->responses.injection == FINDING_OFF)
-		return;
-	buf_init(&all, JOIN_BYTES + doc->text.len + JOIN_MAX);
-	n = join_texts(r, content, v, &all);
-	if (n > 1 && clean_find(c, r->env->policy, r->env->scan,
-			 buf_slice(&all), r->field) > 0)
-		for (size_t k = 0; k < c->n; k++)
-			for (size_t i = 0; i + 1 < n; i++)
-				if (c->v[k].kind == FOUND_INJECTION &&
-				    c->v[k].first < v[i].end &&
-				    c->v[k].end > v[i + 1].first) {
-					cut_pieces(r, v, n, &all, &c->v[k]);
-					break;
-				}
-	buf_release(&all);
 }
 
 /* Is the answer one that is cleaned and never refused as a whole? */
@@ -283,6 +213,23 @@ reading_begin(struct reading *r, const struct check_env *env,
 	buf_init(&r->text, msg->doc->text.len);
 }
 
+/*
+ * Many short strings are looked through together first.  A message of a batch
+ * is not: all of the batch would be read for each of its messages.
+ */
+static void
+look_first(struct reading *r)
+{
+	const struct json *doc = r->msg->doc;
+	struct cleaner *c = r->env->scan->cleaner;
+
+	if (r->msg->root != JSON_ROOT || doc->ntok < MANY_TOKENS ||
+	    doc->text.len / doc->ntok > SHORT_BYTES)
+		return;
+	clean_look(c, r->env->policy, r->env->scan, doc->text, r->field);
+	r->spots = &c->spots;
+}
+
 /* What follows the words "found:" or a refusal's own words. */
 static void
 count(const struct reading *r)
@@ -292,6 +239,15 @@ count(const struct reading *r)
 	if (r->n > 1 && r->action != ACTION_DENY)
 		(void)snprintf(r->v->reason + len, sizeof(r->v->reason) - len,
 		    " and %zu more", r->n - 1);
+}
+
+/* What JSON-RPC itself defines, and the names of methods that we know. */
+static bool
+is_envelope(const struct msg *msg, json_at key)
+{
+	return json_equals(msg->doc, key, slice_of("jsonrpc")) ||
+	       (json_equals(msg->doc, key, slice_of("method")) &&
+		   msg->method->code != METHOD_UNKNOWN);
 }
 
 enum action
@@ -309,20 +265,18 @@ check_response(
 		    "the message is larger than what is looked at");
 		return ACTION_DENY;
 	}
-	if (msg->root == JSON_ROOT &&
-	    clean_is_plain(env->scan->cleaner, env->scan, doc->text))
-		return ACTION_ALLOW;
 	reading_begin(&r, env, msg, v);
+	look_first(&r);
 	r.soft = is_soft(msg);
 	for (json_at key = json_first(doc, msg->root); key != JSON_NONE;
 	     key = json_sibling(doc, msg->root, key)) {
 		json_at value = key + 1;
 
-		if (value == msg->id || json_kind(doc, value) == JSON_STRING)
-			continue; /* the envelope's: judged by others */
+		if (value == msg->id || is_envelope(msg, key))
+			continue;
 		read_value(&r, value, VISIBLE_TEXT, 0);
 		if (value == msg->result)
-			read_joined(&r, json_get(doc, value, "content"));
+			response_joined(&r, json_get(doc, value, "content"));
 	}
 	if (r.n > 0)
 		count(&r);
@@ -358,10 +312,10 @@ read_exact(struct reading *r, json_at at, unsigned depth)
 		return true;
 	for (json_at key = json_first(doc, at); key != JSON_NONE;
 	     key = json_sibling(doc, at, key)) {
-		read_string(r, key, VISIBLE_NAME, true);
+		read_string(r, key, true);
 		for (size_t i = 0; i < nitems(exact); i++)
 			if (json_equals(doc, key, slice_of(exact[i])))
-				read_value(r, key + 1, VISIBLE_NAME, depth);
+				read_value(r, key + 1, VISIBLE_TEXT, depth);
 		if (r->action < ACTION_FLAG ||
 		    !read_exact(r, key + 1, depth + 1))
 			return false;

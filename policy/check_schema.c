@@ -22,6 +22,16 @@ check_schema(
 	if (msg->kind != MSG_REQUEST || msg->method->code != METHOD_TOOLS_CALL)
 		return ACTION_ALLOW;
 	e = toolbook_find(env->track->tools, msg->tool);
+	/* A server that does not list a tool hides how it has changed. */
+	if (e == NULL && env->policy->pins.mode == PINS_DENY &&
+	    env->pinner != NULL) {
+		v->stage = STAGE_NAMESPACE;
+		verdict_at(v, "pins.mode",
+		    policy_origin(env->policy, "pins.mode"),
+		    "the server has not listed this tool, so its definition "
+		    "cannot be held against what was accepted");
+		return ACTION_DENY;
+	}
 	if (e == NULL)
 		return ACTION_ALLOW;
 	if (e->waits) {

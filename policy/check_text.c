@@ -4,8 +4,10 @@
  * pattern.  The readings are made once for all of them.
  */
 #include "policy/check.h"
+#include "policy/command_line.h"
 #include "policy/fold.h"
 #include "policy/msg.h"
+#include "policy/pathscan.h"
 #include "policy/policy.h"
 #include "policy/secret.h"
 #include "policy/text.h"
@@ -14,21 +16,33 @@
 
 /* Bytes of a text for people above which it is a document. */
 #define DOCUMENT_LEN 300U
-/* Pieces of a command line that are judged as one. */
-#define PIECES_MAX 256U
+/* Digits of the shortest and the longest number that may be a secret. */
+#define CARD_DIGITS_MIN 13U
+#define CARD_DIGITS_MAX 19U
+
+/* What is judged, and by which of the judges. */
+enum scope {
+	SCOPE_VALUE = 1,
+	SCOPE_NAME = 2, /* says nothing but what it names */
+	SCOPE_TOOL = 4, /* the name of a tool, which may be made up */
+	SCOPE_NUMBER = 8,
+	SCOPE_LINE = 16, /* pieces that may be a command once put together */
+};
 
 /* In the order of the stages; the first that objects is the one that counts. */
 static const struct {
-	enum stage stage;
 	text_check_fn *fn;
+	enum stage stage;
 	bool of_answers; /* also what the client answers the server */
-	bool of_names; /* also names that say nothing but what they name */
+	unsigned scopes;
 } judges[] = {
-	{ STAGE_PATH, text_check_path, false, false },
-	{ STAGE_HOST, text_check_host, false, false },
-	{ STAGE_SECRET, text_check_secret, true, false },
-	{ STAGE_PATTERN, text_check_command, false, false },
-	{ STAGE_PATTERN, text_check_pattern, true, true },
+	{ text_check_path, STAGE_PATH, false, SCOPE_VALUE },
+	{ text_check_host, STAGE_HOST, false, SCOPE_VALUE },
+	{ text_check_secret, STAGE_SECRET, true,
+	    SCOPE_VALUE | SCOPE_TOOL | SCOPE_NUMBER },
+	{ text_check_command, STAGE_PATTERN, false, SCOPE_VALUE | SCOPE_LINE },
+	{ text_check_pattern, STAGE_PATTERN, true,
+	    SCOPE_VALUE | SCOPE_NAME | SCOPE_TOOL },
 };
 
 /* One message on its way through. */
@@ -75,14 +89,14 @@ redact(struct walk *w, json_at at, const struct text *t)
 }
 
 static void
-judge_views(struct walk *w, json_at at, struct text *t, bool harmless)
+judge_views(struct walk *w, json_at at, struct text *t, enum scope scope)
 {
 	struct verdict *got = &w->got;
 	enum action action;
 
 	for (size_t i = 0; i < nitems(judges); i++) {
 		if ((t->from_answer && !judges[i].of_answers) ||
-		    (harmless && !judges[i].of_names))
+		    (judges[i].scopes & (unsigned)scope) == 0)
 			continue;
 		/* What comes later can add nothing to a refusal. */
 		if (w->action == ACTION_DENY &&
@@ -99,7 +113,7 @@ judge_views(struct walk *w, json_at at, struct text *t, bool harmless)
 		if (action != ACTION_ALLOW)
 			keep(w, got, action);
 	}
-	if (t->views->cut && !harmless) {
+	if (t->views->cut && scope != SCOPE_NAME) {
 		*got = (struct verdict){ .stage = STAGE_PATTERN };
 		text_verdict(got, "arguments", NULL, t, VIEW_SENT,
 		    "is written in more ways than can be looked at");
@@ -113,6 +127,19 @@ has_patterns(const struct policy *p)
 	return p->arguments.literals != NULL || p->arguments.regexes.n > 0;
 }
 
+/* A URL, and behind it one word to a line: no document, for who reads only
+   the first line of it reads a URL. */
+static bool
+is_url_first(struct slice text, size_t line)
+{
+	if (memmem(text.at, line, "://", 3) == NULL)
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] == ' ' || text.at[i] == '\t')
+			return false;
+	return true;
+}
+
 /* A document is more than a line, in a place for prose. */
 static bool
 is_document(enum text_role role, struct slice text)
@@ -124,12 +151,13 @@ is_document(enum text_role role, struct slice text)
 	if (text.len > DOCUMENT_LEN)
 		return true;
 	lf = memchr(text.at, '\n', text.len);
-	return lf != NULL && (size_t)(lf - text.at) + 1 < text.len;
+	return lf != NULL && (size_t)(lf - text.at) + 1 < text.len &&
+	       !is_url_first(text, (size_t)(lf - text.at));
 }
 
 static void
 judge_text(struct walk *w, json_at at, struct slice s, const struct place *in,
-    bool harmless)
+    enum scope scope)
 {
 	struct views *vs = &w->env.scan->views;
 	struct text t = { .views = vs,
@@ -141,54 +169,63 @@ judge_text(struct walk *w, json_at at, struct slice s, const struct place *in,
 		    in->answers || (w->msg->kind != MSG_REQUEST &&
 				       w->msg->kind != MSG_NOTIFICATION) };
 
-	if (s.len == 0 || (harmless && !has_patterns(w->env.policy)))
+	if (s.len == 0 || (scope == SCOPE_NAME && !has_patterns(w->env.policy)))
 		return;
 	views_make(vs, s);
-	judge_views(w, at, &t, harmless);
+	judge_views(w, at, &t, scope);
 }
 
-/* Appends a string, or the strings of an array, to a command line. */
-static size_t
-add_pieces(struct walk *w, json_at value, struct buf *line)
-{
-	const struct json *doc = w->msg->doc;
-	size_t n = 0;
-
-	if (json_is(doc, value, JSON_STRING)) {
-		if (line->len > 0)
-			buf_must(buf_add_byte(line, ' '));
-		buf_must(buf_add_slice(line, json_text(doc, value, &w->text)));
-		return 1;
-	}
-	if (json_is(doc, value, JSON_ARRAY))
-		for (json_at at = json_first(doc, value);
-		     at != JSON_NONE && n < PIECES_MAX;
-		     at = json_sibling(doc, value, at))
-			if (json_is(doc, at, JSON_STRING))
-				n += add_pieces(w, at, line);
-	return n;
-}
-
-/* {"command": "rm", "args": ["-rf", "/"]}: a command in pieces is one. */
+/* A command in pieces is one: the members of an object put together. */
 static void
 judge_pieces(struct walk *w, json_at object)
 {
-	const struct json *doc = w->msg->doc;
 	struct place whole = { .role = ROLE_CODE, .name = "command" };
-	struct buf line;
+	struct command_line line;
+
+	if (!command_line_of(w->msg->doc, object, &w->text, &line))
+		return;
+	judge_text(w, JSON_NONE, buf_slice(&line.spaced), &whole,
+	    line.certain ? SCOPE_VALUE : SCOPE_LINE);
+	judge_text(w, JSON_NONE, buf_slice(&line.glued), &whole, SCOPE_LINE);
+	command_line_release(&line);
+}
+
+/* {"dir": "/etc", "file": "shadow"} */
+static void
+judge_join(struct walk *w, json_at object)
+{
+	if (w->msg->kind != MSG_REQUEST && w->msg->kind != MSG_NOTIFICATION)
+		return;
+	w->got = (struct verdict){ .stage = STAGE_PATH };
+	if (check_join(&w->env, w->msg->doc, object, &w->text, &w->got) ==
+	    ACTION_DENY)
+		keep(w, &w->got, ACTION_DENY);
+}
+
+/* A payment card may be written without quotation marks. */
+static void
+judge_number(struct walk *w, json_at at, const struct place *in)
+{
+	struct slice raw = json_raw(w->msg->doc, at);
 	size_t n = 0;
 
-	buf_init(&line, 2 * doc->text.len);
-	for (json_at key = json_first(doc, object); key != JSON_NONE;
-	     key = json_sibling(doc, object, key)) {
-		const char *name;
+	if (raw.len > 0 && raw.at[0] == '-')
+		raw = (struct slice){ raw.at + 1, raw.len - 1 };
+	while (n < raw.len && raw.at[n] >= '0' && raw.at[n] <= '9')
+		n++;
+	if (n >= CARD_DIGITS_MIN && n <= CARD_DIGITS_MAX)
+		judge_text(
+		    w, at, (struct slice){ raw.at, n }, in, SCOPE_NUMBER);
+}
 
-		if (text_role(json_text(doc, key, &w->key), &name) == ROLE_CODE)
-			n += add_pieces(w, key + 1, &line);
-	}
-	if (n > 1)
-		judge_text(w, JSON_NONE, buf_slice(&line), &whole, false);
-	buf_release(&line);
+/* {"url": {"value": "..."}}: it is for what the name above it says. */
+static bool
+inherits(const struct place *in, enum text_role role, struct slice member)
+{
+	return (in->role == ROLE_HOST || in->role == ROLE_PATH) &&
+	       role == ROLE_VALUE &&
+	       (slice_is(member, "value") || slice_is(member, "raw") ||
+		   slice_is(member, "string") || slice_is(member, "val"));
 }
 
 static void walk_value(struct walk *w, json_at at, const struct place *in);
@@ -197,7 +234,6 @@ static void
 walk_object(struct walk *w, json_at object, const struct place *in)
 {
 	const struct json *doc = w->msg->doc;
-	bool in_pieces = false;
 
 	for (json_at key = json_first(doc, object); key != JSON_NONE;
 	     key = json_sibling(doc, object, key)) {
@@ -205,18 +241,20 @@ walk_object(struct walk *w, json_at object, const struct place *in)
 
 		of.member = json_text(doc, key, &w->key);
 		of.role = text_role(of.member, &of.name);
-		in_pieces = in_pieces || of.role == ROLE_CODE;
+		if (inherits(in, of.role, of.member))
+			of.role = in->role;
 		of.reserved = in->reserved || slice_is(of.member, "_meta");
 		name.member = of.member;
-		judge_text(
-		    w, key, of.member, &name, of.name != NULL || of.reserved);
+		judge_text(w, key, of.member, &name,
+		    of.name != NULL || of.reserved ? SCOPE_NAME : SCOPE_VALUE);
 		/* Unescaped, it lies in the work space of the next name. */
 		if (doc->tok[key].escaped)
 			of.member = slice_of(of.name != NULL ? of.name : "");
 		walk_value(w, key + 1, &of);
 	}
-	if (in_pieces)
-		judge_pieces(w, object);
+	judge_pieces(w, object);
+	if (!in->answers)
+		judge_join(w, object);
 }
 
 /* Depth is bounded by the reader of frames: LIMIT_DEPTH_MAX. */
@@ -227,11 +265,13 @@ walk_value(struct walk *w, json_at at, const struct place *in)
 
 	switch (json_kind(doc, at)) {
 	case JSON_STRING:
-		judge_text(w, at, json_text(doc, at, &w->text), in, false);
+		judge_text(
+		    w, at, json_text(doc, at, &w->text), in, SCOPE_VALUE);
 		break;
 	case JSON_NUMBER: /* 2130706433 is a host as well */
 		if (in->role == ROLE_HOST)
-			judge_text(w, at, json_raw(doc, at), in, false);
+			judge_text(w, at, json_raw(doc, at), in, SCOPE_VALUE);
+		judge_number(w, at, in);
 		break;
 	case JSON_ARRAY:
 		for (json_at item = json_first(doc, at); item != JSON_NONE;
@@ -248,15 +288,27 @@ walk_value(struct walk *w, json_at at, const struct place *in)
 	}
 }
 
-/* Names that MCP itself gives meaning to, and that the stages before judge. */
-static bool
-is_envelope(const struct msg *msg, json_at key)
+/* How a string of params is judged that MCP itself gives a meaning: a tool is
+   named, and a page asked for by what the server said.  Anything else is a
+   value. */
+static enum scope
+scope_of(const struct msg *msg, json_at key)
 {
-	const struct json *doc = msg->doc;
+	static const char list[] = "/list";
+	const struct method *method = msg->method;
+	size_t len = sizeof(list) - 1;
 
-	if (msg->method->code == METHOD_TOOLS_CALL)
-		return json_equals(doc, key, slice_of("name"));
-	return json_equals(doc, key, slice_of("cursor"));
+	if (!json_is(msg->doc, key + 1, JSON_STRING))
+		return SCOPE_VALUE;
+	if (method->code == METHOD_TOOLS_CALL)
+		return json_equals(msg->doc, key, slice_of("name"))
+			   ? SCOPE_TOOL
+			   : SCOPE_VALUE;
+	if (method->len > len &&
+	    memcmp(method->name + method->len - len, list, len) == 0 &&
+	    json_equals(msg->doc, key, slice_of("cursor")))
+		return SCOPE_NAME;
+	return SCOPE_VALUE;
 }
 
 /* params: what MCP defines there is no argument, but its strings are read. */
@@ -269,6 +321,7 @@ walk_params(struct walk *w, json_at params)
 	     key = json_sibling(doc, params, key)) {
 		struct place of = { .role = ROLE_VALUE };
 		struct place name = { .role = ROLE_NAME };
+		enum scope scope = scope_of(w->msg, key);
 
 		of.member = json_text(doc, key, &w->key);
 		name.member = of.member;
@@ -276,16 +329,19 @@ walk_params(struct walk *w, json_at params)
 		of.reserved = slice_is(of.member, "_meta");
 		of.answers = w->msg->revision == REV_2026_07_28 &&
 			     slice_is(of.member, "inputResponses");
-		judge_text(w, key, of.member, &name, of.name != NULL);
+		judge_text(w, key, of.member, &name,
+		    of.name != NULL ? SCOPE_NAME : SCOPE_VALUE);
 		if (doc->tok[key].escaped)
 			of.member = slice_of(of.name != NULL ? of.name : "");
-		if (is_envelope(w->msg, key) &&
-		    json_is(doc, key + 1, JSON_STRING))
+		if (scope != SCOPE_VALUE)
 			judge_text(w, key + 1,
-			    json_text(doc, key + 1, &w->text), &of, true);
+			    json_text(doc, key + 1, &w->text), &of, scope);
 		else
 			walk_value(w, key + 1, &of);
 	}
+	/* Methods that are not of MCP have their arguments here. */
+	judge_pieces(w, params);
+	judge_join(w, params);
 }
 
 enum action
@@ -302,6 +358,7 @@ check_text(
 
 	if (msg->method->always)
 		return ACTION_ALLOW;
+	pathscan_begin(env->scan->paths);
 	buf_init(&w.text, doc->text.len);
 	buf_init(&w.key, doc->text.len);
 	for (json_at key = json_first(doc, msg->root); key != JSON_NONE;
@@ -312,7 +369,7 @@ check_text(
 			walk_params(&w, value);
 		else if (json_is(doc, value, JSON_STRING))
 			judge_text(&w, value, json_text(doc, value, &w.text),
-			    &top, true);
+			    &top, SCOPE_NAME);
 		else
 			walk_value(&w, value, &top);
 	}

@@ -16,6 +16,8 @@
 
 /* Bytes of a secret that stay, so that its owner knows which it was. */
 #define SECRET_SHOWN 4U
+/* Bytes of work space that are kept from text to text. */
+#define BARE_KEEP 65536U
 /* A secret shorter than this would be given away by them. */
 #define SECRET_LONG 16U
 
@@ -28,6 +30,7 @@ cleaner_new(void)
 	injection_report_init(&c->report);
 	spans_init(&c->hidden);
 	buf_init(&c->put, SIZE_MAX / 4);
+	buf_init(&c->bare, SIZE_MAX / 4);
 	return c;
 }
 
@@ -36,6 +39,9 @@ cleaner_free(struct cleaner *c)
 {
 	if (c == NULL)
 		return;
+	buf_release(&c->bare);
+	free(c->steps);
+	spots_release(&c->spots);
 	buf_release(&c->put);
 	spans_release(&c->hidden);
 	injection_report_release(&c->report);
@@ -56,10 +62,62 @@ finding_key(enum finding_kind kind)
 	return keys[kind];
 }
 
+/* Where the byte of bare stood in the text. */
+static size_t
+stood_at(const struct cleaner *c, size_t out)
+{
+	size_t lo = 0, hi = c->nsteps;
+
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (c->steps[mid].out <= out)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return c->steps[lo].in + (out - c->steps[lo].out);
+}
+
+static void
+add_step(struct cleaner *c, size_t in)
+{
+	if (c->nsteps == c->steps_cap) {
+		c->steps_cap = c->steps_cap == 0 ? 16 : 2 * c->steps_cap;
+		c->steps =
+		    xreallocarray(c->steps, c->steps_cap, sizeof(*c->steps));
+	}
+	c->steps[c->nsteps++] =
+	    (struct bare_step){ .out = c->bare.len, .in = in };
+}
+
+/* The text as its reader would have it once what is hidden is gone. */
+static void
+make_bare(struct cleaner *c, struct slice text)
+{
+	size_t at = 0;
+
+	c->bare.len = 0;
+	c->nsteps = 0;
+	for (size_t i = 0; i <= c->hidden.n; i++) {
+		size_t end = i < c->hidden.n ? c->hidden.v[i].first : text.len;
+
+		if (end > at) {
+			add_step(c, at);
+			buf_must(buf_add(&c->bare, text.at + at, end - at));
+		}
+		at = i < c->hidden.n ? c->hidden.v[i].end : at;
+	}
+}
+
 static struct cut *
 add(struct cleaner *c, enum finding_kind kind, size_t first, size_t end,
     const char *rule)
 {
+	if (c->in_bare && end > first) {
+		first = stood_at(c, first);
+		end = stood_at(c, end - 1) + 1;
+	}
 	if (c->n == c->cap) {
 		c->cap = c->cap == 0 ? 16 : 2 * c->cap;
 		c->v = xreallocarray(c->v, c->cap, sizeof(*c->v));
@@ -156,9 +214,24 @@ compare(const void *a, const void *b)
 	return x->kind < y->kind ? -1 : x->kind > y->kind;
 }
 
-/* Sorts, and joins what overlaps; a span of nothing goes. */
+/* How much the policy makes of a finding: the least is the strictest. */
+static int
+rank(const struct policy *p, enum finding_kind kind)
+{
+	const enum policy_finding asked[FOUND_KINDS] = {
+		[FOUND_INJECTION] = p->responses.injection,
+		[FOUND_HIDDEN] = p->responses.hidden_text,
+		[FOUND_SECRET] = p->responses.secrets,
+	};
+
+	return asked[kind] == FINDING_DENY     ? 0
+	       : asked[kind] == FINDING_REDACT ? 1
+					       : 2;
+}
+
+/* Sorts, and joins what overlaps: what is stricter gives it its name. */
 static void
-join(struct cleaner *c)
+join(struct cleaner *c, const struct policy *p)
 {
 	size_t n = 0;
 
@@ -169,6 +242,12 @@ join(struct cleaner *c)
 		if (n > 0 && c->v[i].first < c->v[n - 1].end) {
 			if (c->v[i].end > c->v[n - 1].end)
 				c->v[n - 1].end = c->v[i].end;
+			if (rank(p, c->v[i].kind) < rank(p, c->v[n - 1].kind)) {
+				c->v[n - 1].kind = c->v[i].kind;
+				c->v[n - 1].rule = c->v[i].rule;
+				c->v[n - 1].put = c->v[i].put;
+				c->v[n - 1].put_len = c->v[i].put_len;
+			}
 			/* A visible mark is worth more than none. */
 			if (c->v[n - 1].put_len == 0) {
 				c->v[n - 1].put = c->v[i].put;
@@ -181,30 +260,51 @@ join(struct cleaner *c)
 	c->n = n;
 }
 
-size_t
-clean_find(struct cleaner *c, const struct policy *p, struct scan *scan,
+/* Injection and secrets, in the text or in what is left of it. */
+static void
+find_meaning(struct cleaner *c, const struct policy *p, struct scan *scan,
     struct slice text, enum injection_field field)
 {
 	struct seeker seeker = { .c = c, .text = text };
 
-	c->n = 0;
-	c->put.len = 0;
 	if (p->responses.injection != FINDING_OFF)
 		find_injection(c, text, field);
-	if (p->responses.hidden_text != FINDING_OFF)
-		find_hidden(c, text);
 	if (p->responses.secrets != FINDING_OFF)
 		secret_scan(scan->secrets, scan->values, text, SECRET_BY_NAME,
 		    found_secret, &seeker);
-	join(c);
+}
+
+size_t
+clean_find(struct cleaner *c, const struct policy *p, struct scan *scan,
+    struct slice text, enum injection_field field)
+{
+	c->n = 0;
+	c->put.len = 0;
+	c->in_bare = false;
+	if (p->responses.hidden_text != FINDING_OFF)
+		find_hidden(c, text);
+	/* What is taken out must not put together what is looked for. */
+	if (c->n > 0) {
+		make_bare(c, text);
+		c->in_bare = true;
+		find_meaning(c, p, scan, buf_slice(&c->bare), field);
+		c->in_bare = false;
+	}
+	find_meaning(c, p, scan, text, field);
+	join(c, p);
+	buf_clear(&c->bare, BARE_KEEP);
 	return c->n;
 }
 
-bool
-clean_is_plain(struct cleaner *c, struct scan *scan, struct slice raw)
+void
+clean_look(struct cleaner *c, const struct policy *p, struct scan *scan,
+    struct slice raw, enum injection_field field)
 {
-	(void)c;
-	(void)scan;
-	(void)raw;
-	return false;
+	spots_clear(&c->spots, raw.len);
+	spots_dress(&c->spots, raw);
+	if (p->responses.injection != FINDING_OFF)
+		injection_spots(c->injector, raw, field, &c->spots);
+	if (p->responses.secrets != FINDING_OFF)
+		secret_spots(scan->secrets, scan->values, raw, SECRET_BY_NAME,
+		    &c->spots);
 }

@@ -6,6 +6,7 @@
 
 #include "policy/injection.h"
 #include "policy/span.h"
+#include "policy/spots.h"
 #include "proxy/base/buf.h"
 
 struct policy;
@@ -22,6 +23,11 @@ struct cut {
 	size_t put, put_len; /* what takes its place, in cleaner.put */
 };
 
+/* From out on, bare runs along with the text from in on. */
+struct bare_step {
+	size_t out, in;
+};
+
 /* Rules and work space; what was found in the last text. */
 struct cleaner {
 	struct injector *injector; /* owned */
@@ -30,6 +36,11 @@ struct cleaner {
 	struct cut *v; /* owned; in order, without overlap */
 	size_t n, cap;
 	struct buf put;
+	struct spots spots;
+	struct buf bare; /* the text without what is hidden in it */
+	struct bare_step *steps; /* owned: where the pieces of bare stood */
+	size_t nsteps, steps_cap;
+	bool in_bare; /* what is found now is found in bare */
 };
 
 struct cleaner *cleaner_new(void);
@@ -42,8 +53,12 @@ void cleaner_free(struct cleaner *c); /* accepts NULL */
 size_t clean_find(struct cleaner *c, const struct policy *p, struct scan *scan,
     struct slice text, enum injection_field field);
 
-/* Can nothing at all be found in these bytes, JSON's escapes undone or not? */
-bool clean_is_plain(struct cleaner *c, struct scan *scan, struct slice raw);
+/*
+ * Looks through a whole frame: c->spots then says where clean_find() may find
+ * something, in the strings as they stand there.
+ */
+void clean_look(struct cleaner *c, const struct policy *p, struct scan *scan,
+    struct slice raw, enum injection_field field);
 
 /* "responses.injection" and the like: the key that decides. */
 const char *finding_key(enum finding_kind kind);

@@ -92,6 +92,31 @@ host_class(const struct host *h, bool web)
 	return h->name.len > 0 ? ADDRESS_PRIVATE : ADDRESS_PUBLIC;
 }
 
+size_t
+host_dots(struct slice name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < name.len; i++)
+		n += name.at[i] == '.';
+	return n;
+}
+
+bool
+host_is_bare_address(const struct host *h)
+{
+	const unsigned char *b = h->as.v[0].b;
+
+	if (h->as.n == 0 || h->as.wraps)
+		return false;
+	if (!h->as.odd || memchr(h->name.at, ':', h->name.len) != NULL)
+		return true;
+	/* 4155552671 is a telephone number, 10.5 a version; 0 is this host. */
+	if (host_dots(h->name) == 3 || slice_is(h->name, "0"))
+		return true;
+	return b[12] > 10 && b[12] < 224;
+}
+
 static bool
 entry_is(const char *entry, const struct host *h, bool exact)
 {

@@ -27,6 +27,12 @@ enum address_class host_class(const struct host *h, bool web);
 /* By the name alone, which is no address.  ADDRESS_PUBLIC: it says nothing. */
 enum address_class host_name_class(struct slice name);
 
+size_t host_dots(struct slice name);
+
+/* Is a number, or are two, more than a count or a version, where it stands
+   bare? */
+bool host_is_bare_address(const struct host *h);
+
 /*
  * Index of the first entry of a list that the host is: a glob of names, an
  * address in any spelling, or ADDRESS/BITS.  -1: none.

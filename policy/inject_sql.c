@@ -47,6 +47,18 @@ digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* What the words and signs that join two conditions begin with. */
+static const bool may_join[256] = { ['o'] = true,
+	['O'] = true,
+	['a'] = true,
+	['A'] = true,
+	['x'] = true,
+	['X'] = true,
+	['h'] = true,
+	['H'] = true,
+	['|'] = true,
+	['&'] = true };
+
 static bool
 one_of(char c, const char *set)
 {
@@ -241,7 +253,8 @@ joins(const struct scan *s, size_t i)
 		"&&", "|", "&" };
 
 	for (size_t k = 0; k < nitems(words); k++)
-		if (word_at(s, i, words[k]))
+		if ((at(s, i) | 0x20) == (words[k][0] | 0x20) &&
+		    word_at(s, i, words[k]))
 			return strlen(words[k]);
 	return 0;
 }
@@ -308,7 +321,7 @@ inject_sql(struct slice text, enum shape_place place)
 		     odd = odd_single || (s.last == '"' && s.doubles % 2 == 1);
 
 		/* An apostrophe in a word opens nothing: O'Brien's. */
-		if (one_of(c, "oOaAxXhH|&") &&
+		if (may_join[(unsigned char)c] &&
 		    (i == 0 || !letter(text.at[i - 1])) &&
 		    (i == 0 || text.at[i - 1] != '_')) {
 			size_t len = joins(&s, i);

@@ -16,6 +16,17 @@ at(struct slice t, size_t i)
 	return i < t.len ? t.at[i] : '\0';
 }
 
+/* What expressions of templates begin with. */
+static const bool may_open[256] = { ['{'] = true,
+	['$'] = true,
+	['#'] = true,
+	['*'] = true,
+	['@'] = true,
+	['%'] = true,
+	['~'] = true,
+	['<'] = true,
+	['['] = true };
+
 static bool
 one_of(char c, const char *set)
 {
@@ -127,7 +138,7 @@ inject_template(struct slice text)
 
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.at[i];
-		size_t open = one_of(c, "{$#*@%~<[") ? opening(text, i) : 0;
+		size_t open = may_open[(unsigned char)c] ? opening(text, i) : 0;
 
 		if (open > 0 && calculation(text, open))
 			return "template-calculation";

@@ -152,6 +152,13 @@ report_cluster(
 	r->score = s.score > r->score ? s.score : r->score;
 }
 
+/* Flags of rules that are left out. */
+static unsigned
+skipped(bool strict)
+{
+	return strict ? 0 : INJECTION_STRICT;
+}
+
 /*
  * Finds the signs of text.  Those that are common are looked for around the
  * others alone, but in descriptions, which are short, and in what is encoded.
@@ -159,7 +166,7 @@ report_cluster(
 static void
 collect(struct injector *in, struct slice text, bool strict, bool all)
 {
-	unsigned skip = strict ? 0 : INJECTION_STRICT;
+	unsigned skip = skipped(strict);
 	size_t n, at = 0;
 
 	in->signs.n = 0;
@@ -307,4 +314,17 @@ injection_find(struct injector *in, struct slice text,
 		in->signs.v = NULL;
 		in->signs.cap = 0;
 	}
+}
+
+void
+injection_spots(struct injector *in, struct slice raw,
+    enum injection_field field, struct spots *spots)
+{
+	bool strict = field == FIELD_DESCRIPTION;
+
+	/* Without a sign that is looked for everywhere no other counts. */
+	ruleset_spots(in->rules, raw,
+	    strict ? skipped(strict) : skipped(strict) | INJECTION_NEAR, 0,
+	    spots);
+	blob_spots(raw, spots);
 }

@@ -29,6 +29,7 @@ struct injection_report {
 	bool gave_up; /* the text could not be judged: whole counts as hit */
 };
 
+struct spots;
 struct injector; /* rules and work space */
 
 struct injector *injector_new(void);
@@ -45,5 +46,12 @@ void injection_report_release(struct injection_report *r);
  */
 void injection_find(struct injector *in, struct slice text,
     enum injection_field field, struct injection_report *r);
+
+/*
+ * Marks where in a frame injection_find() may find something in a string that
+ * spots_dress() marks nowhere.
+ */
+void injection_spots(struct injector *in, struct slice raw,
+    enum injection_field field, struct spots *spots);
 
 #endif

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "policy/spots.h"
+
 /* Bytes of the shortest piece: "ignore all" has 16 in base64. */
 #define BLOB_MIN 24U
 /* Bytes between two looks; so many digits behind each other are worth one. */
@@ -178,7 +180,7 @@ static const bool hex_like[256] = {
  * Are the LOOK bytes up to i digits of base64?  Most texts have a space or a
  * sign among them, below the least of the digits: one look at all of them.
  */
-static bool
+static inline bool
 base64_like(struct slice s, size_t i)
 {
 	const uint64_t each = UINT64_MAX / 0xff;
@@ -195,7 +197,7 @@ base64_like(struct slice s, size_t i)
 }
 
 /* Does hexadecimal with gaps begin near i?  Two bytes of it at least. */
-static bool
+static inline bool
 hex_near(struct slice s, size_t i, size_t low, size_t *ret_first)
 {
 	size_t from = i > low + 4 ? i - 4 : low;
@@ -291,4 +293,41 @@ blob_next(struct slice text, size_t *at, struct blob *ret, struct buf *out)
 	}
 	*at = text.len;
 	return false;
+}
+
+/* Bytes of a frame between two looks, and that are looked at: fewer may be
+   those of a word, and more would leave pieces out. */
+#define SPOT_STRIDE 12U
+#define SPOT_LOOK (BLOB_MIN - SPOT_STRIDE + 1)
+
+/* May the SPOT_LOOK bytes up to i be base64, or hexadecimal, gaps and all? */
+static inline bool
+spot_like(struct slice s, size_t i)
+{
+	const uint64_t each = UINT64_MAX / 0xff;
+	bool base64 = true, hex = true;
+	uint64_t v;
+
+	static_assert(sizeof(v) <= SPOT_LOOK, "the last of them");
+	memcpy(&v, s.at + i + 1 - sizeof(v), sizeof(v));
+	/* A quotation mark ends a string: nearly everywhere, where strings are
+	   short. */
+	v ^= each * '"';
+	if (((v - each) & ~v & each * 0x80) != 0)
+		return false;
+	for (size_t k = 0; k < SPOT_LOOK && (base64 || hex); k++) {
+		unsigned char c = (unsigned char)s.at[i - k];
+
+		base64 = base64 && base64_digit(c) >= 0;
+		hex = hex && hex_like[c];
+	}
+	return base64 || hex;
+}
+
+void
+blob_spots(struct slice raw, struct spots *spots)
+{
+	for (size_t i = SPOT_LOOK; i < raw.len; i += SPOT_STRIDE)
+		if (spot_like(raw, i))
+			spots_mark(spots, i, i + 1);
 }

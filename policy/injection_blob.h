@@ -6,6 +6,8 @@
 
 #include "proxy/base/buf.h"
 
+struct spots;
+
 /* A piece of a text that holds another text: base64 or hexadecimal. */
 struct blob {
 	size_t first, end; /* bytes of the text around it */
@@ -18,5 +20,8 @@ struct blob {
  */
 bool blob_next(
     struct slice text, size_t *at, struct blob *ret, struct buf *out);
+
+/* Marks where in a frame there may be one, as far as it holds no escapes. */
+void blob_spots(struct slice raw, struct spots *spots);
 
 #endif

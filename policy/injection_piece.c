@@ -307,9 +307,10 @@ static const bool special[256] = {
 typedef unsigned char __attribute__((vector_size(STEP))) step_bytes;
 typedef uint64_t __attribute__((vector_size(STEP))) step_words;
 
-/* Can none of the STEP bytes at p begin a piece?  One more may be read. */
-static inline bool
-step_stays(const unsigned char *p)
+/* The first of the STEP bytes at p that may begin a piece, or STEP.  One more
+   may be read. */
+static inline size_t
+step_run(const unsigned char *p)
 {
 	step_bytes v, next;
 	step_words w;
@@ -319,7 +320,15 @@ step_stays(const unsigned char *p)
 	w = (step_words)((v < ' ') | (v == '<') | (v == '&') | (v == '\\') |
 			 (v == '*') | (v == '`') | (v == '~') | (v == '_') |
 			 ((v == ' ') & (next <= ' ')));
-	return (w[0] | w[1]) == 0;
+	if ((w[0] | w[1]) == 0)
+		return STEP;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return (size_t)(w[0] != 0 ? __builtin_ctzll(w[0])
+				  : 64 + __builtin_ctzll(w[1])) /
+	       8;
+#else
+	return 0; /* one by one */
+#endif
 }
 
 size_t
@@ -329,16 +338,17 @@ piece_run(struct slice s, size_t at)
 	size_t i = at;
 
 	while (i < s.len) {
-		size_t stop = i + STEP < s.len ? i + STEP : s.len;
+		if (i + STEP < s.len) {
+			size_t n = step_run(p + i);
 
-		if (i + STEP < s.len && step_stays(p + i)) {
-			i += STEP;
-			continue;
+			i += n;
+			if (n == STEP)
+				continue;
 		}
-		for (; i < stop; i++)
-			if (special[p[i]] || (p[i] == ' ' && i + 1 < s.len &&
-						 piece_space(s.at[i + 1])))
-				return i - at;
+		if (special[p[i]] ||
+		    (p[i] == ' ' && i + 1 < s.len && piece_space(s.at[i + 1])))
+			return i - at;
+		i++;
 	}
 	return i - at;
 }

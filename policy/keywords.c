@@ -54,7 +54,7 @@ count(const struct rule *r)
 	size_t n = 1;
 
 	for (const char *s = r->keywords; *s != '\0'; s++)
-		n += *s == '|';
+		n += *s == '|' || *s == *RULE_ALSO;
 	return n;
 }
 
@@ -62,7 +62,7 @@ static void
 add(struct collection *c, const char *list, uint32_t rule)
 {
 	for (const char *s = list;; s++) {
-		size_t len = strcspn(s, "|");
+		size_t len = strcspn(s, "|" RULE_ALSO);
 
 		c->v[c->n++] = (struct keyword){
 			.literal = literal_of(c, (struct slice){ s, len }),
@@ -71,6 +71,8 @@ add(struct collection *c, const char *list, uint32_t rule)
 		s += len;
 		if (*s == '\0')
 			return;
+		if (*s == *RULE_ALSO)
+			rule |= KEYWORD_ALSO;
 	}
 }
 

@@ -7,6 +7,9 @@
 #include "policy/prefilter.h"
 #include "policy/ruleset.h"
 
+/* In keywords.rule: the literal is of the rule's second list. */
+#define KEYWORD_ALSO (UINT32_C(1) << 31)
+
 /* The keywords of those rules of a table that one kind of scan tries. */
 struct keywords {
 	unsigned mask, want; /* rules whose (flags & mask) == want */
@@ -14,7 +17,7 @@ struct keywords {
 	/* The rules that literal i is a keyword of: rule[of[i]] up to, not
 	   with, rule[of[i + 1]]. */
 	uint32_t *of; /* owned */
-	uint32_t *rule; /* owned: index in the table */
+	uint32_t *rule; /* owned: index in the table, perhaps KEYWORD_ALSO */
 	uint32_t *len; /* owned: bytes of a literal */
 };
 

@@ -207,6 +207,12 @@ check_path(struct taking *t, char *path)
 
 		p += strspn(p, "/");
 		len = strcspn(p, "/");
+		if (len == 1 && p[0] == '.' && p[1] == '\0' && out > path &&
+		    t->class == TEXT_PATH_GLOB) {
+			*out++ = '/';
+			*out++ = *p++;
+			break;
+		}
 		if ((len == 1 && p[0] == '.') ||
 		    (len == 2 && p[0] == '.' && p[1] == '.'))
 			return fail(t, "a path may not hold '.' or '..'");

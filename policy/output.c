@@ -39,9 +39,9 @@ fits(const struct check_env *env, const struct toolbook_entry *e,
 	json_init(&doc);
 	if (json_read(&doc, text, &limits, &why) == 0) {
 		result = json_get(&doc, JSON_ROOT, "result");
-		ok = toolbook_check_output(env->track->tools, e, &doc,
-			 json_get(&doc, result, "structuredContent"), &why) !=
-		     0;
+		result = json_get(&doc, result, "structuredContent");
+		ok = toolbook_check_output(
+			 env->track->tools, e, &doc, result, &why) != 0;
 	}
 	json_release(&doc);
 	return ok;

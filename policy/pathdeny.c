@@ -64,7 +64,8 @@ anchor(const char *entry)
 	while (*entry != '\0') {
 		struct slice name = { entry, strcspn(entry, "/") };
 
-		if (name.len > 0 && strcspn(entry, "*?[") >= name.len)
+		if (name.len > 0 && !slice_is(name, ".") &&
+		    strcspn(entry, "*?[") >= name.len)
 			found = name;
 		entry += name.len;
 		entry += *entry == '/';
@@ -89,7 +90,8 @@ count_names(const char *text)
 	while (*text != '\0') {
 		size_t len = strcspn(text, "/");
 
-		n += len > 0 && !(len == 2 && memcmp(text, "**", 2) == 0);
+		n += len > 0 && !(len == 2 && memcmp(text, "**", 2) == 0) &&
+		     !(len == 1 && *text == '.');
 		text += len;
 		text += *text == '/';
 	}
@@ -104,7 +106,7 @@ entry_set(struct entry *e, const char *text)
 
 	e->text = xstrdup(text);
 	e->names = count_names(text);
-	if (slash == NULL || slash[1] == '\0')
+	if (slash == NULL || slash[1] == '\0' || strcmp(slash, "/.") == 0)
 		return;
 	e->head = plain_byte(slash[1]);
 	e->tail = plain_byte(text[len - 1]);

@@ -89,7 +89,8 @@ pathglob_covers(const char *e, const struct pathname *pn)
 
 		e = skip_slashes(e);
 		entry = name_at(e);
-		if (entry.len == 0)
+		if (entry.len == 0 ||
+		    (*path == '\0' && slice_is(entry, ".") && e[1] == '\0'))
 			return true;
 		if (slice_is(entry, "**")) {
 			star = e += 2;

@@ -7,7 +7,7 @@
  * Does an entry of paths.deny cover a path?  An entry is absolute or begins
  * with two stars and a slash; two stars stand for any directories, one for any
  * part of a name, '?' for one byte, "[a-z]" and "[!a-z]" for one of a set.  It
- * covers all that is below it.
+ * covers all that is below it, or with "/." at its end the directory alone.
  *
  * A relative path meets the entries that begin with stars; one that climbs is
  * taken to reach the root.  Names of the path that are patterns themselves are

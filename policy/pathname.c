@@ -40,6 +40,8 @@ pop(struct pathname *pn)
 	/* Nothing has so long a name: somebody hopes that it is cut. */
 	if (len - pn->len > NAME_MAX + 1)
 		pn->masked = true;
+	/* Its value may have more names than one, or none. */
+	pn->above += pn->text[pn->len + 1] == '$';
 	pn->text[pn->len] = '\0';
 	pn->names--;
 }
@@ -67,8 +69,8 @@ pathname_push_dir(struct pathname *pn, const char *dir)
 	return 0;
 }
 
-static int
-push_here(struct pathname *pn)
+int
+pathname_push_here(struct pathname *pn)
 {
 	char here[PATH_MAX];
 
@@ -98,7 +100,7 @@ follow_proc(struct pathname *pn)
 	if (p + 1 != last)
 		return 0;
 	restart(pn);
-	return root ? 0 : push_here(pn);
+	return root ? 0 : pathname_push_here(pn);
 }
 
 /* Windows drops streams, trailing dots and trailing spaces. */
@@ -179,6 +181,8 @@ take(struct pathname *pn, struct slice name, bool lenient, bool last)
 	for (size_t i = 0; i < name.len && !pn->wild; i++)
 		pn->wild =
 		    name.at[i] == '*' || name.at[i] == '?' || name.at[i] == '[';
+	pn->variable = pn->variable || (!pn->absolute && pn->names == 0 &&
+					   name.len > 1 && name.at[0] == '$');
 	if (pathname_push(pn, name) == -1)
 		return -1;
 	if (!pn->absolute)
@@ -217,7 +221,7 @@ walk(struct pathname *pn, struct slice s, bool lenient)
 static int
 read_lenient(struct pathname *pn, struct slice s, bool host)
 {
-	s = pathname_unwrap(s, host);
+	s = pathname_unwrap(pn, s, host);
 	if (slice_begins(s, "\\\\?\\") || slice_begins(s, "\\\\.\\") ||
 	    slice_begins(s, "//?/") || slice_begins(s, "//./")) {
 		pn->absolute = true;
@@ -272,7 +276,7 @@ bare(struct slice s)
 static size_t
 cut_at(struct slice s)
 {
-	bool uri = slice_begins(s, "file:");
+	bool uri = pathname_scheme(s) > 0;
 
 	for (size_t i = 0; i < s.len; i++)
 		if (s.at[i] == '\0' ||
@@ -354,7 +358,7 @@ pathname_read(struct pathname *pn, struct slice text, enum pathname_reading how)
 	pn->text[0] = '\0';
 	pn->len = 0;
 	pn->absolute = pn->foreign = pn->home = pn->wild = false;
-	pn->masked = pn->nul = false;
+	pn->masked = pn->nul = pn->hosted = pn->variable = false;
 	pn->above = pn->names = pn->dotted = 0;
 	if (s.len == 0)
 		return 0;
@@ -371,7 +375,7 @@ pathname_read(struct pathname *pn, struct slice text, enum pathname_reading how)
 			return 0;
 		break;
 	case PATHNAME_HOST_KEPT:
-		if (!slice_begins(s, "file:"))
+		if (pathname_scheme(s) == 0)
 			return 0;
 		break;
 	case PATHNAME_LENIENT:

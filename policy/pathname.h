@@ -12,13 +12,13 @@
  */
 enum pathname_reading {
 	/* As the kindest reader: every encoding undone, both slashes, ~ and
-	   $HOME, file: URIs, drives, what Windows drops from a name; control
-	   characters left out. */
+	   $HOME, file: URIs and those of schemes that nobody knows, drives,
+	   what Windows drops from a name; control characters left out. */
 	PATHNAME_LENIENT,
-	/* The same, but the text ends at its first NUL; that of a file: URI
-	   also at '?' or '#'. */
+	/* The same, but the text ends at its first NUL; that of a URI also at
+	   '?' or '#'. */
 	PATHNAME_CUT,
-	/* The same, with the host of a file: URI as a directory. */
+	/* The same, with the host of a URI as a directory. */
 	PATHNAME_HOST_KEPT,
 	/* As the kernel: '/' separates, every other byte is part of a name. */
 	PATHNAME_LITERAL,
@@ -33,6 +33,8 @@ struct pathname {
 	bool absolute; /* else it starts wherever its reader stands */
 	bool foreign; /* spelt for Windows or macOS: letters have no case */
 	bool home; /* began with ~ or a variable */
+	bool variable; /* starts at one whose value nobody here knows */
+	bool hosted; /* of a server's own URI, which names a host as well */
 	bool wild; /* some name may be a shell's pattern */
 	bool nul; /* holds a NUL, which ends it for some */
 	bool masked; /* more ".." than one sees: encoded or disguised */
@@ -49,6 +51,13 @@ struct pathname {
  */
 int pathname_read(
     struct pathname *pn, struct slice text, enum pathname_reading how);
+
+/*
+ * Bytes of the scheme and the colon of a URI that a server may read as a path:
+ * "file:", or "x://" of a scheme that is nobody's but the server's, or of a
+ * known one without a host.  Else 0.
+ */
+size_t pathname_scheme(struct slice text);
 
 /* Has a text no reading but PATHNAME_LENIENT?  A quick no may be wrong. */
 bool pathname_one_reading(struct slice text);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "policy/pathname_parts.h"
+#include "policy/url_part.h"
 #include "proxy/base/array.h"
 
 /* Variables that begin a path, and what stands behind their value. */
@@ -66,6 +67,41 @@ push_home(struct pathname *pn)
 	    pn, home != NULL && *home == '/' ? home : "/root");
 }
 
+/* "${X%.c}" is not what X is. */
+static bool
+is_changed(struct slice whole, struct slice name)
+{
+	const char *end = name.at + name.len;
+
+	return end < whole.at + whole.len && whole.at[1] == '{' &&
+	       *end != '}' && *end != ':';
+}
+
+/* Puts what is known of a variable; 0 if it is nothing, -1 if too long. */
+static int
+push_variable(struct pathname *pn, struct slice whole, struct slice name)
+{
+	size_t i = 0;
+
+	if (slice_is(name, "PWD") && !is_changed(whole, name)) {
+		pn->absolute = true;
+		return pathname_push_here(pn) == -1 ? -1 : 1;
+	}
+	while (
+	    i < nitems(variables) && !(slice_begins(name, variables[i].name) &&
+					 name.len == strlen(variables[i].name)))
+		i++;
+	if (i == nitems(variables))
+		return 0;
+	pn->variable = pn->variable || is_changed(whole, name);
+	pn->absolute = true;
+	pn->foreign = pn->foreign || !variables[i].home;
+	if ((variables[i].home && push_home(pn) == -1) ||
+	    pathname_push_dir(pn, variables[i].tail) == -1)
+		return -1;
+	return 1;
+}
+
 int
 pathname_expand(struct pathname *pn, struct slice *s)
 {
@@ -90,21 +126,11 @@ pathname_expand(struct pathname *pn, struct slice *s)
 			   : pathname_push(pn, name);
 	}
 	while ((n = variable(*s, &name)) > 0) {
-		size_t i = 0;
+		int rc = push_variable(pn, (struct slice){ s->at, n }, name);
 
-		while (i < nitems(variables) &&
-		       !(slice_begins(name, variables[i].name) &&
-			   name.len == strlen(variables[i].name)))
-			i++;
-		if (i == nitems(variables))
-			return 0;
+		if (rc != 1)
+			return rc;
 		*s = slice_after(*s, n);
-		pn->absolute = true;
-		pn->foreign = pn->foreign || !variables[i].home;
-		if (variables[i].home && push_home(pn) == -1)
-			return -1;
-		if (pathname_push_dir(pn, variables[i].tail) == -1)
-			return -1;
 	}
 	return 0;
 }
@@ -117,15 +143,48 @@ pathname_has_drive(struct slice s)
 	       fold_ascii((unsigned char)s.at[0]) <= 'z';
 }
 
-struct slice
-pathname_unwrap(struct slice s, bool host)
+size_t
+pathname_scheme(struct slice s)
 {
-	for (int i = 0; i < 3 && slice_begins(s, "file:"); i++) {
+	size_t n = 0;
+
+	if (slice_begins(s, "file:"))
+		return 5;
+	while (n < s.len && n < URL_SCHEME_MAX &&
+	       (pathname_is_name(s.at[n]) || s.at[n] == '+' || s.at[n] == '.'))
+		n++;
+	/* One letter is a drive. */
+	if (n < 2 || s.len - n < 4 || memcmp(s.at + n, "://", 3) != 0)
+		return 0;
+	switch (url_scheme_of((struct slice){ s.at, n })) {
+	case URL_APP:
+		return n + 1;
+	case URL_NET:
+	case URL_REFUSED:
+		return s.at[n + 3] == '/' ? n + 1 : 0;
+	case URL_FILE:
+	case URL_WEB:
+	case URL_INERT:
+	case URL_SCRIPT:
+	case URL_BARE:
+		break;
+	}
+	return 0;
+}
+
+struct slice
+pathname_unwrap(struct pathname *pn, struct slice s, bool host)
+{
+	size_t scheme;
+
+	for (int i = 0; i < 3 && (scheme = pathname_scheme(s)) > 0; i++) {
+		bool file = slice_begins(s, "file:");
 		size_t n = 0;
 
-		s = slice_after(s, 5);
+		s = slice_after(s, scheme);
 		while (n < s.len && pathname_is_sep(s.at[n], true))
 			n++;
+		pn->hosted = pn->hosted || (!file && n == 2);
 		if (n == 2 && !host && !pathname_has_drive(slice_after(s, n))) {
 			while (n < s.len && !pathname_is_sep(s.at[n], true))
 				n++;

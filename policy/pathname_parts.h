@@ -44,6 +44,7 @@ slice_after(struct slice s, size_t len)
 /* Adds a name, or a clean directory; -1 if that would be too long. */
 int pathname_push(struct pathname *pn, struct slice name);
 int pathname_push_dir(struct pathname *pn, const char *dir);
+int pathname_push_here(struct pathname *pn); /* the working directory */
 
 /*
  * Takes ~, ~user and variables off the start of *s, as often as they stand
@@ -54,7 +55,10 @@ int pathname_expand(struct pathname *pn, struct slice *s);
 /* "C:\" or "C:/" at the start. */
 bool pathname_has_drive(struct slice s);
 
-/* Takes "file:" off, as often as it stands there, and its host unless kept. */
-struct slice pathname_unwrap(struct slice s, bool host);
+/*
+ * Takes pathname_scheme() off, as often as it stands there, and its host unless
+ * kept; sets pn->hosted.
+ */
+struct slice pathname_unwrap(struct pathname *pn, struct slice s, bool host);
 
 #endif

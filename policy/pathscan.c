@@ -11,10 +11,29 @@
 #include "policy/policy.h"
 #include "proxy/base/xalloc.h"
 
+/* For one message: some 50 ms. */
+#define STEPS_MAX 65536U
+
 struct pathscan *
 pathscan_new(void)
 {
-	return xcalloc(1, sizeof(struct pathscan));
+	struct pathscan *ps = xcalloc(1, sizeof(*ps));
+
+	pathscan_begin(ps);
+	return ps;
+}
+
+void
+pathscan_begin(struct pathscan *ps)
+{
+	ps->steps = STEPS_MAX;
+}
+
+bool
+pathscan_step(struct pathscan *ps)
+{
+	ps->steps -= ps->steps > 0;
+	return ps->steps > 0;
 }
 
 void

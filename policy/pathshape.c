@@ -28,13 +28,6 @@ pathshape_wrapper(struct slice s)
 	return false;
 }
 
-static bool
-is_file_uri(struct slice s)
-{
-	return s.len > 5 && s.at[4] == ':' &&
-	       strncasecmp(s.at, "file:", 5) == 0;
-}
-
 struct slice
 pathshape_stripped(struct slice s)
 {
@@ -63,7 +56,8 @@ pathshape_begins(struct slice s)
 
 	if (first == '/' || first == '\\' || first == '~' || first == '%')
 		return true;
-	if (is_file_uri(s) || (s.len > 2 && s.at[1] == ':' && s.at[2] == '\\'))
+	if (pathname_scheme(s) > 0 ||
+	    (s.len > 2 && s.at[1] == ':' && s.at[2] == '\\'))
 		return true;
 	if (first != '.' && first != '$')
 		return false;
@@ -75,9 +69,24 @@ pathshape_begins(struct slice s)
 }
 
 bool
+pathshape_sure(struct slice s)
+{
+	static const char *const starts[] = { "/", "~/", "../", "..\\", "./",
+		"$HOME", "${" };
+
+	if (s.len >= PATH_MAX || pathshape_spaced(s))
+		return false;
+	for (size_t i = 0; i < nitems(starts); i++)
+		if (s.len >= strlen(starts[i]) &&
+		    memcmp(s.at, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return pathname_scheme(s) > 0 || slice_is(s, "..");
+}
+
+bool
 pathshape_whole(const struct text *t, struct slice s)
 {
-	if (memchr(s.at, ':', s.len) != NULL && !is_file_uri(s) &&
+	if (memchr(s.at, ':', s.len) != NULL && pathname_scheme(s) == 0 &&
 	    memmem(s.at, s.len, "://", 3) != NULL)
 		return false;
 	switch (t->role) {

@@ -15,6 +15,12 @@ bool pathshape_wrapper(struct slice s);
 /* Does it begin as only paths do? */
 bool pathshape_begins(struct slice s);
 
+/*
+ * Is it nothing but a path, whatever it stands for?  A text that begins with a
+ * backslash or a '%' may well be another thing.
+ */
+bool pathshape_sure(struct slice s);
+
 /* Is all of a string, or of a reading of it, one path? */
 bool pathshape_whole(const struct text *t, struct slice s);
 

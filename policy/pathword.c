@@ -5,9 +5,9 @@
 #include "policy/pathword.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "policy/fold.h"
+#include "policy/pathname.h"
 
 #define BRACES_DEEP 4U
 #define BRACES_WORDS 64U
@@ -81,7 +81,7 @@ braces(const char *p, const char *end)
 	return 0;
 }
 
-/* Behind the "://" at p, where the URL of another scheme than file: ends. */
+/* Behind the "://" at p of a URL that is no path, where it ends. */
 static const char *
 pass_url(const char *p, const char *end)
 {
@@ -97,7 +97,8 @@ holds_colon(const char *first, const char *p, const char *end)
 {
 	size_t n = (size_t)(p - first);
 
-	if (n == 4 && strncasecmp(first, "file", 4) == 0)
+	if (pathname_scheme((struct slice){ first, (size_t)(end - first) }) ==
+	    n + 1)
 		return true;
 	if (p + 1 < end && p[1] == ':')
 		return true; /* "::$DATA" */
@@ -180,7 +181,7 @@ pathwords_next(struct pathwords *it, struct slice *ret_word)
 		if (p < end && (p == first || is_end(*p) || *p == ':' ||
 				   *p == '{' || *p == '}'))
 			p++;
-		if (worth_it(word)) {
+		if (worth_it(word) || (it->all && word.len > 0)) {
 			it->at = (size_t)(p - it->text.at);
 			*ret_word = word;
 			return true;

@@ -9,12 +9,14 @@
 struct pathwords {
 	struct slice text; /* borrowed */
 	size_t at;
+	bool all; /* also those without any sign of a path */
 };
 
 /*
  * Takes the next word: what stands between white space, quotes and the signs
  * that commands and lists put around a path ("--file=/x", "a:b:/x", "@/x").  A
- * URL is no word, but for file:.  False at the end.  Linear.
+ * URL is no word, but for what pathname_scheme() knows.  False at the end.
+ * Linear.
  */
 bool pathwords_next(struct pathwords *it, struct slice *ret_word);
 

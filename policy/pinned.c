@@ -64,8 +64,7 @@ pinned_read(const struct check_env *env, const struct msg *msg, json_at tools,
 			continue; /* without a name it is left out anyhow */
 		if (ret->n == cap) {
 			cap = cap == 0 ? 32 : 2 * cap;
-			ret->at =
-			    xreallocarray(ret->at, cap, sizeof(*ret->at));
+			ret->at = xreallocarray(ret->at, cap, sizeof(*ret->at));
 		}
 		ret->at[ret->n++] = at;
 	}

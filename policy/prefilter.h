@@ -27,8 +27,12 @@ void prefilter_free(struct prefilter *pf); /* accepts NULL */
 /* Where a search is; zeroed memory is the beginning of a text. */
 struct prefilter_cursor {
 	size_t at; /* the next place that is to be looked at */
-	/* Literals still to be tried at the one before it: two lists. */
+	/* Literals still to be tried at a place before it: two lists. */
 	uint32_t chain, odd;
+	size_t place;
+	/* Places from base on that are worth a look: a bit for each. */
+	size_t base;
+	uint64_t mask;
 };
 
 struct prefilter_hit {

@@ -7,8 +7,8 @@
  * is therefore compiled a second time as "anything, then a match", which begins
  * at the start of the text alone: all that is tried counts towards one limit.
  * JIT code does not count every step: it runs on short texts only.  A pattern
- * that calls itself as a whole, by (?R), would call that "anything" as well, so
- * it has no second form and is tried as it is.
+ * that calls itself as a whole, as by (?R), would call that "anything" as well,
+ * so it has no second form and is tried as it is.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "policy/regex.h"
@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "policy/policy.h"
+#include "proxy/base/array.h"
 #include "proxy/base/json_scan.h"
 #include "proxy/base/xalloc.h"
 
@@ -26,9 +27,22 @@
 
 #define REGEX_OPTIONS (PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C)
 
+/* All ways of PCRE2 to call the whole; one inside a set only costs time. */
+static bool
+calls_itself(const char *text)
+{
+	static const char *const calls[] = { "(?R", "(?0", "\\g<0", "\\g'0" };
+
+	for (size_t i = 0; i < nitems(calls); i++)
+		if (strstr(text, calls[i]) != NULL)
+			return true;
+	return false;
+}
+
 int
 regex_compile(struct policy_regex *re, int *ret_code, size_t *ret_offset)
 {
+	bool again = !calls_itself(re->text);
 	char *whole;
 	int code;
 	size_t offset;
@@ -40,16 +54,13 @@ regex_compile(struct policy_regex *re, int *ret_code, size_t *ret_offset)
 	/* Without JIT the interpreter gives the same answers. */
 	(void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
 	/* Behind a comment of an extended pattern the line must end. */
-	for (size_t i = 0; i < 2 && re->search == NULL &&
-	     strstr(re->text, "(?R") == NULL &&
-	     strstr(re->text, "(?0") == NULL;
-	     i++) {
-		whole = xasprintf("(?s:.*?)(?:%s%s)", re->text,
-		    i == 0 ? "" : "\n");
-		re->search = pcre2_compile((PCRE2_SPTR)whole,
-		    PCRE2_ZERO_TERMINATED,
-		    REGEX_OPTIONS | PCRE2_ANCHORED | PCRE2_NO_AUTO_POSSESS,
-		    &code, &offset, NULL);
+	for (size_t i = 0; again && i < 2 && re->search == NULL; i++) {
+		whole =
+		    xasprintf("(?s:.*?)(?:%s%s)", re->text, i == 0 ? "" : "\n");
+		re->search =
+		    pcre2_compile((PCRE2_SPTR)whole, PCRE2_ZERO_TERMINATED,
+			REGEX_OPTIONS | PCRE2_ANCHORED | PCRE2_NO_AUTO_POSSESS,
+			&code, &offset, NULL);
 		free(whole);
 	}
 	return 0; /* one that cannot be put so is tried as it is */

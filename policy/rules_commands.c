@@ -16,10 +16,12 @@ const struct rule rules_commands[] = {
 #include "policy/rules_shell_1.inc"
 #include "policy/rules_shell_2.inc"
 #include "policy/rules_shell_3.inc"
+#include "policy/rules_shell_4.inc"
 #include "policy/rules_code_1.inc"
 #include "policy/rules_code_2.inc"
 #include "policy/rules_code_3.inc"
 #include "policy/rules_sql.inc"
+#include "policy/rules_sql_2.inc"
 #include "policy/rules_template_1.inc"
 #include "policy/rules_template_2.inc"
 };

@@ -87,6 +87,8 @@ static const struct {
 	   says, now or when they are asked again. */
 	{ NAME("localtest.me"), BELOW, ADDRESS_PRIVATE },
 	{ NAME("lvh.me"), BELOW, ADDRESS_PRIVATE },
+	{ NAME("localhost.me"), BELOW, ADDRESS_PRIVATE },
+	{ NAME("localhost.direct"), BELOW, ADDRESS_PRIVATE },
 	{ NAME("vcap.me"), BELOW, ADDRESS_PRIVATE },
 	{ NAME("fuf.me"), BELOW, ADDRESS_PRIVATE },
 	{ NAME("ulh.us"), BELOW, ADDRESS_PRIVATE },

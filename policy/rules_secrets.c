@@ -26,6 +26,7 @@
 #define LEFT "(?<![0-9A-Za-z])"
 #define LEFT64 "(?<![0-9A-Za-z+/])"
 #define RIGHT "(?![0-9A-Za-z_-])"
+#define RIGHT64 "(?![0-9A-Za-z_+/-])"
 
 /* clang-format off */
 const struct rule rules_secrets[] = {

@@ -11,16 +11,14 @@
  *
  * Whatever the engine answers that is not a clear yes or no is a hit.
  */
-#include "policy/ruleset.h"
+#include "policy/ruleset_part.h"
 
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/expr.h"
-#include "policy/keywords.h"
-#include "policy/prefilter.h"
+#include "policy/spots.h"
 #include "proxy/base/xalloc.h"
 
 /* Bytes before and behind a keyword where the rule names none. */
@@ -29,8 +27,6 @@
 #define REACH 2U
 /* Bytes of a block. */
 #define BLOCK 65536U
-/* Regions kept; where these are not enough a block ends earlier. */
-#define REGIONS 1024U
 /* Bytes of all regions together: so many times the text, and so many more. */
 #define EFFORT_TIMES 64U
 #define EFFORT_BASE (1U << 20)
@@ -38,54 +34,13 @@
 #define REFUSED_TIMES 64U
 #define REFUSED_BASE (1U << 16)
 
-struct region {
-	size_t first, end;
-	uint32_t next; /* of the same rule: index + 1, or 0 */
-};
-
-/* A rule, and what a scan keeps about it. */
-struct work {
-	const struct rule *row; /* borrowed */
-	struct expr expr;
-	size_t before, behind;
-	/* Of the scan whose number is scan. */
-	uint64_t scan;
-	size_t at; /* all before is done with */
-	uint64_t refused; /* bytes of matches that were none */
-	bool over; /* the engine gave up: nothing is said any more */
-	uint32_t head, tail; /* regions: index + 1, or 0 */
-};
-
-struct ruleset {
-	const struct rule *rows; /* borrowed */
-	struct work *work; /* owned: of each row */
-	size_t n;
-	/* Made when first asked for; those who scan ask for a few. */
-	struct keywords **keywords; /* owned */
-	size_t nkeywords;
-	uint64_t *queued; /* owned: a bit for each rule that has regions */
-	struct region *region; /* owned: REGIONS and one for each rule */
-	uint32_t nregion;
-	struct expr_room room;
-	uint64_t scan; /* number of the scan that is being made */
-};
-
-/* One call of ruleset_scan(). */
-struct scan_call {
-	struct slice text;
-	const struct keywords *keywords;
-	rule_hit_fn *fn;
-	void *ctx;
-	uint64_t effort; /* bytes of regions so far */
-};
-
 static size_t
 longest_keyword(const struct rule *r)
 {
 	size_t longest = 0;
 
 	for (const char *s = r->keywords;; s++) {
-		size_t len = strcspn(s, "|");
+		size_t len = strcspn(s, "|" RULE_ALSO);
 
 		longest = len > longest ? len : longest;
 		s += len;
@@ -110,6 +65,7 @@ ruleset_new(const struct rule *rows, size_t n)
 		w->row = &rows[i];
 		w->expr.pattern = rows[i].pattern;
 		w->expr.flags = rows[i].flags;
+		w->paired = strchr(rows[i].keywords, *RULE_ALSO) != NULL;
 		w->before = rows[i].before != 0 ? rows[i].before : WINDOW;
 		w->behind = rows[i].behind != 0 ? rows[i].behind : WINDOW;
 		w->expr.reach =
@@ -234,61 +190,6 @@ run_queued(struct ruleset *rs, struct scan_call *call)
 	return more;
 }
 
-/* The window of one of a rule's keywords. */
-static void
-open_window(struct ruleset *rs, uint32_t rule, size_t first, size_t len)
-{
-	struct work *w = &rs->work[rule];
-	/* A match holds a keyword, so it begins before that keyword's end. */
-	struct region r = { .first = 0, .end = first + len };
-
-	if (w->scan != rs->scan) {
-		w->scan = rs->scan;
-		w->at = 0;
-		w->refused = 0;
-		w->over = false;
-	}
-	if (w->over)
-		return;
-	if (first > w->before)
-		r.first = first - w->before;
-	if (w->tail != 0 && r.first <= rs->region[w->tail - 1].end) {
-		struct region *last = &rs->region[w->tail - 1];
-
-		last->first = r.first < last->first ? r.first : last->first;
-		last->end = r.end > last->end ? r.end : last->end;
-		return;
-	}
-	rs->region[rs->nregion++] = r;
-	if (w->tail != 0)
-		rs->region[w->tail - 1].next = rs->nregion;
-	else
-		w->head = rs->nregion;
-	w->tail = rs->nregion;
-	rs->queued[rule / 64] |= (uint64_t)1 << rule % 64;
-}
-
-/* The windows of all keywords whose anchor is before until, as far as there is
-   room for them; true if there may be more of them. */
-static bool
-open_windows(struct ruleset *rs, const struct scan_call *call, size_t until,
-    struct prefilter_cursor *c)
-{
-	const struct keywords *kw = call->keywords;
-	struct prefilter_hit hit;
-
-	while (prefilter_next(kw->pf, call->text, until, c, &hit)) {
-		uint32_t end = kw->of[hit.literal + 1];
-
-		for (uint32_t i = kw->of[hit.literal]; i < end; i++)
-			open_window(
-			    rs, kw->rule[i], hit.first, kw->len[hit.literal]);
-		if (rs->nregion >= REGIONS)
-			return true;
-	}
-	return false;
-}
-
 /* Those of the rules that a scan tries. */
 static const struct keywords *
 keywords_of(struct ruleset *rs, unsigned mask, unsigned want)
@@ -319,10 +220,34 @@ ruleset_scan(struct ruleset *rs, struct slice text, unsigned mask,
 	rs->scan++;
 	for (size_t until = 0; more && until < text.len;) {
 		until = text.len - until > BLOCK ? until + BLOCK : text.len;
-		while (more && open_windows(rs, &call, until, &c))
+		while (more && ruleset_open(rs, &call, until, &c))
 			more = run_queued(rs, &call);
 		more = more && run_queued(rs, &call);
 	}
+}
+
+/* Is it a keyword of any rule, and not only one of `also`? */
+static bool
+opens(const struct keywords *kw, uint32_t literal)
+{
+	for (uint32_t i = kw->of[literal]; i < kw->of[literal + 1]; i++)
+		if ((kw->rule[i] & KEYWORD_ALSO) == 0)
+			return true;
+	return false;
+}
+
+void
+ruleset_spots(struct ruleset *rs, struct slice text, unsigned mask,
+    unsigned want, struct spots *spots)
+{
+	const struct keywords *kw = keywords_of(rs, mask, want);
+	struct prefilter_cursor c = { 0 };
+	struct prefilter_hit hit;
+
+	while (prefilter_next(kw->pf, text, text.len, &c, &hit))
+		if (opens(kw, hit.literal))
+			spots_mark(
+			    spots, hit.first, hit.first + kw->len[hit.literal]);
 }
 
 static bool

@@ -16,7 +16,8 @@ struct rule {
 	const char *pattern; /* PCRE2, bytes (no UTF); linear in practice */
 	/* Any one of them is in each match, which begins before it ends; ASCII
 	   letters in lower case, at least three bytes each (five is faster),
-	   compared in any case; joined by '|'. */
+	   compared in any case; joined by '|'.  Behind RULE_ALSO comes a
+	   second list: any one of these is in each match as well. */
 	const char *keywords;
 	unsigned weight; /* what the rules' user makes of it: severity, score */
 	unsigned flags; /* RULE_..., and bits from RULE_OWN on are the user's */
@@ -28,6 +29,9 @@ struct rule {
 	const char *const *hits, *const *misses; /* samples; end with NULL */
 };
 
+/* Between the two lists of keywords. */
+#define RULE_ALSO "\f"
+
 enum {
 	RULE_CASE = 1, /* the expression tells capitals from small letters */
 	RULE_LINES = 2, /* ^ and $ match at line breaks (PCRE2_MULTILINE) */
@@ -35,6 +39,7 @@ enum {
 };
 
 struct ruleset;
+struct spots;
 
 /* rows are borrowed for the life of the set.  ruleset_free(). */
 struct ruleset *ruleset_new(const struct rule *rows, size_t n);
@@ -69,6 +74,10 @@ typedef bool rule_hit_fn(void *ctx, const struct rule_hit *hit);
  */
 void ruleset_scan(struct ruleset *rs, struct slice text, unsigned mask,
     unsigned want, rule_hit_fn *fn, void *ctx);
+
+/* Marks where the keywords of those rules stand: elsewhere is no hit. */
+void ruleset_spots(struct ruleset *rs, struct slice text, unsigned mask,
+    unsigned want, struct spots *spots);
 
 /* The first hit that ruleset_scan() would report: true with *ret. */
 bool ruleset_first(struct ruleset *rs, struct slice text, unsigned mask,

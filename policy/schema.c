@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 #include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "policy/schema_node.h"
 #include "policy/schema_regex.h"
@@ -118,11 +120,13 @@ static uint64_t
 draw_seed(void)
 {
 	uint64_t seed;
+	struct timespec now = { 0 };
 
+	if (getrandom(&seed, sizeof(seed), 0) == (ssize_t)sizeof(seed))
+		return seed;
 	/* Who guesses it can make a check give up, and nothing else. */
-	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-		seed = (uint64_t)(uintptr_t)&seed;
-	return seed;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_nsec << 32 ^ (uint64_t)getpid();
 }
 
 static uint32_t *

@@ -167,8 +167,8 @@ schema_pattern_new(
 	if (!json_is(&s->doc, at, JSON_STRING))
 		return schema_fault(s, at, wrong_type, err);
 	text = json_text(&s->doc, at, &s->scratch);
-	s->patterns = schema_grow(
-	    s->patterns, s->npatterns, &s->cap_patterns, sizeof(*s->patterns));
+	s->patterns = schema_grow(s->patterns, s->npatterns, &s->cap_patterns,
+	    sizeof(struct schema_regex *));
 	if (schema_regex_new(text, &s->regex_work, ret, err) == -1)
 		return schema_wrap(s, at, err);
 	s->patterns[s->npatterns++] = *ret;
@@ -179,7 +179,7 @@ int
 schema_load_pattern(
     struct schema *s, uint32_t node, json_at key, int arg, struct error *err)
 {
-	struct schema_regex *re;
+	struct schema_regex *re = NULL;
 
 	(void)arg;
 	if (schema_pattern_new(s, key + 1, &re, err) == -1)

@@ -155,6 +155,7 @@ decimal_multiple(const struct decimal *a, const struct decimal *b)
 	p = b->first;
 	for (uint32_t i = 0; i < b->ndigits; i++)
 		div = div * 10 + decimal_digit(&p);
+	assert(div > 0); /* b->first is the first digit that is no zero */
 	p = a->first;
 	for (uint32_t i = 0; i < a->ndigits; i++)
 		rest = (multiply_mod(rest, 10, div) + decimal_digit(&p)) % div;

@@ -63,7 +63,7 @@ take_string(struct schema *s, json_at at, const char *key, struct slice *ret,
 {
 	json_at value = json_get(&s->doc, at, key);
 
-	*ret = (struct slice){ NULL, 0 };
+	*ret = slice_of("");
 	if (value == JSON_NONE)
 		return 0;
 	if (!json_is(&s->doc, value, JSON_STRING))

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/spots.h"
 #include "proxy/base/xalloc.h"
 
 /* Bytes of a secret from which on its first four may be shown. */
@@ -57,17 +58,19 @@ scan_values(const struct secret_values *values, struct slice text,
 	return true;
 }
 
+/* The rules of each depth. */
+static const struct {
+	unsigned mask, want;
+} which[] = {
+	[SECRET_BY_FORM] = { SECRET_FORM, SECRET_FORM },
+	[SECRET_BY_NAME] = { SECRET_CHOSEN, 0 },
+	[SECRET_ALL] = { 0, 0 },
+};
+
 void
 secret_scan(struct ruleset *rs, const struct secret_values *values,
     struct slice text, enum secret_depth depth, secret_fn *fn, void *ctx)
 {
-	static const struct {
-		unsigned mask, want;
-	} which[] = {
-		[SECRET_BY_FORM] = { SECRET_FORM, SECRET_FORM },
-		[SECRET_BY_NAME] = { SECRET_CHOSEN, 0 },
-		[SECRET_ALL] = { 0, 0 },
-	};
 	struct relay relay = { .fn = fn, .ctx = ctx };
 
 	if (text.len == 0 || !scan_values(values, text, fn, ctx))
@@ -76,6 +79,23 @@ secret_scan(struct ruleset *rs, const struct secret_values *values,
 	    rs, text, which[depth].mask, which[depth].want, relay_rule, &relay);
 	if (!relay.ended)
 		(void)secret_shapes(text, depth, fn, ctx);
+}
+
+/* For scan_values(). */
+static bool
+mark_value(void *ctx, const struct secret_hit *hit)
+{
+	spots_mark(ctx, hit->first, hit->end);
+	return true;
+}
+
+void
+secret_spots(struct ruleset *rs, const struct secret_values *values,
+    struct slice raw, enum secret_depth depth, struct spots *spots)
+{
+	(void)scan_values(values, raw, mark_value, spots);
+	ruleset_spots(rs, raw, which[depth].mask, which[depth].want, spots);
+	secret_shape_spots(raw, spots);
 }
 
 static bool
@@ -174,7 +194,8 @@ secret_redact(struct ruleset *rs, const struct secret_values *values,
 	hits.n = n = merge(hits.v, hits.n);
 	if (add_redacted(dst, text, &hits) == -1) {
 		dst->len = before;
-		(void)buf_add_str(dst, "[mcpshield: redacted a text full of secrets]");
+		(void)buf_add_str(
+		    dst, "[mcpshield: redacted a text full of secrets]");
 	}
 	free(hits.v);
 	return n;

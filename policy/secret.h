@@ -23,6 +23,8 @@ enum secret_depth {
 	SECRET_ALL
 };
 
+struct spots;
+
 /* The values of our own environment that must not leave it. */
 struct secret_values;
 
@@ -59,6 +61,11 @@ typedef bool secret_fn(void *ctx, const struct secret_hit *hit);
 void secret_scan(struct ruleset *rs, const struct secret_values *values,
     struct slice text, enum secret_depth depth, secret_fn *fn, void *ctx);
 
+/* Marks where in a frame secret_scan() may find something in a string without
+   escapes. */
+void secret_spots(struct ruleset *rs, const struct secret_values *values,
+    struct slice raw, enum secret_depth depth, struct spots *spots);
+
 /* The first that secret_scan() would report: true with *ret. */
 bool secret_first(struct ruleset *rs, const struct secret_values *values,
     struct slice text, enum secret_depth depth, struct secret_hit *ret);
@@ -80,6 +87,9 @@ size_t secret_redact(struct ruleset *rs, const struct secret_values *values,
  */
 bool secret_shapes(
     struct slice text, enum secret_depth depth, secret_fn *fn, void *ctx);
+
+/* Marks where one of these may be. */
+void secret_shape_spots(struct slice raw, struct spots *spots);
 
 /*
  * What the rules ask of a match, see struct rule: is it what it seems, or a

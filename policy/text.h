@@ -75,6 +75,13 @@ text_check_fn text_check_path, text_check_host, text_check_secret,
     text_check_command, text_check_pattern;
 
 /*
+ * Judges the paths that the members of an object make together, by the list of
+ * what is denied.  scratch is work space for json_text().
+ */
+enum action check_join(const struct text_env *env, const struct json *doc,
+    json_at object, struct buf *scratch, struct verdict *v);
+
+/*
  * Fills in v: the reason is "argument 'path' " or "an argument ", predicate
  * ("is outside the allowed roots"), and the view if it is not what was sent.
  */

@@ -133,6 +133,25 @@ store(struct url *u, struct slice host, bool sure)
 	u->v[u->n++].sure = sure;
 }
 
+/* As curl reads it: {127,128}.0.0.1, of which the first alternative counts. */
+static void
+store_glob(struct url *u, struct slice s)
+{
+	char plain[4 * URL_HOST_MAX];
+	bool skip = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len && n < sizeof(plain); i++) {
+		char c = s.at[i];
+
+		if (c == ',' || c == '}')
+			skip = c == ',';
+		else if (!skip && c != '{')
+			plain[n++] = c;
+	}
+	store(u, (struct slice){ plain, n }, false);
+}
+
 /* What is before the first byte that no host has, and what is behind the
    last: parsers end a host, or begin one, at different bytes. */
 static void
@@ -145,6 +164,8 @@ store_parts(struct url *u, struct slice s, bool sure)
 	store(u, (struct slice){ s.at, first }, sure);
 	if (first == s.len)
 		return;
+	if (memchr(s.at, '{', s.len) != NULL)
+		store_glob(u, s);
 	while (last > first && is_host_byte(s.at[last - 1]))
 		last--;
 	store(u, url_behind(s, last), false);
@@ -171,7 +192,7 @@ void
 url_add_host(struct url *u, struct slice piece, bool sure)
 {
 	char text[URL_HOST_MAX];
-	struct slice host = piece;
+	struct slice host;
 	bool hidden = false;
 
 	if (piece.len > 0 && piece.at[0] == '[') {

@@ -44,6 +44,19 @@ static const struct {
 	{ NAME("elasticsearch"), URL_NET }, { NAME("vnc"), URL_NET }, { NAME("rdp"), URL_NET },
 	{ NAME("webdav"), URL_NET }, { NAME("webdavs"), URL_NET }, { NAME("dav"), URL_NET },
 	{ NAME("davs"), URL_NET }, { NAME("coap"), URL_NET }, { NAME("coaps"), URL_NET },
+	{ NAME("neo4j"), URL_NET }, { NAME("bolt"), URL_NET }, { NAME("cassandra"), URL_NET },
+	{ NAME("sqlserver"), URL_NET }, { NAME("mssql"), URL_NET }, { NAME("oracle"), URL_NET },
+	{ NAME("db2"), URL_NET }, { NAME("cockroachdb"), URL_NET }, { NAME("redshift"), URL_NET },
+	{ NAME("couchdb"), URL_NET }, { NAME("couchbase"), URL_NET }, { NAME("couchbases"), URL_NET },
+	{ NAME("influxdb"), URL_NET }, { NAME("etcd"), URL_NET }, { NAME("zk"), URL_NET },
+	{ NAME("zookeeper"), URL_NET }, { NAME("consul"), URL_NET }, { NAME("pulsar"), URL_NET },
+	{ NAME("stomp"), URL_NET }, { NAME("grpcs"), URL_NET }, { NAME("telnets"), URL_NET },
+	{ NAME("tn3270"), URL_NET }, { NAME("rlogin"), URL_NET }, { NAME("rtsps"), URL_NET },
+	{ NAME("rtmps"), URL_NET }, { NAME("srt"), URL_NET }, { NAME("mms"), URL_NET },
+	{ NAME("sips"), URL_NET }, { NAME("stun"), URL_NET }, { NAME("turn"), URL_NET },
+	{ NAME("nntp"), URL_NET }, { NAME("news"), URL_NET }, { NAME("afp"), URL_NET },
+	{ NAME("ipp"), URL_NET }, { NAME("ipps"), URL_NET }, { NAME("gemini"), URL_NET },
+	{ NAME("spice"), URL_NET }, { NAME("winrm"), URL_NET }, { NAME("quic"), URL_NET },
 	/* What libraries speak beside HTTP, of use to nobody but who wants to
 	   reach a port, a file or a script engine through somebody else. */
 	{ NAME("gopher"), URL_REFUSED }, { NAME("gophers"), URL_REFUSED },
@@ -71,15 +84,32 @@ static const struct {
 	{ NAME("ms-its"), URL_REFUSED }, { NAME("res"), URL_REFUSED },
 	{ NAME("vfs"), URL_REFUSED }, { NAME("unix"), URL_REFUSED },
 	{ NAME("http+unix"), URL_REFUSED }, { NAME("wpad"), URL_REFUSED },
+	{ NAME("npipe"), URL_REFUSED }, { NAME("fd"), URL_REFUSED },
 	/* clang-format on */
 };
 
-enum url_scheme
-url_scheme_of(struct slice name)
+static enum url_scheme
+known_scheme(struct slice name)
 {
 	for (size_t i = 0; i < nitems(schemes); i++)
 		if (schemes[i].len == name.len &&
 		    strncasecmp(schemes[i].name, name.at, name.len) == 0)
 			return schemes[i].scheme;
 	return URL_APP;
+}
+
+/* postgresql+psycopg2, coap+tcp: of a protocol and how it is spoken. */
+enum url_scheme
+url_scheme_of(struct slice name)
+{
+	enum url_scheme whole = known_scheme(name);
+	const char *plus = name.len > 0 ? memchr(name.at, '+', name.len) : NULL;
+	size_t n = plus != NULL ? (size_t)(plus - name.at) : 0;
+
+	if (whole != URL_APP || n == 0)
+		return whole;
+	whole = known_scheme((struct slice){ name.at, n });
+	return whole == URL_NET || whole == URL_WEB || whole == URL_REFUSED
+		   ? whole
+		   : known_scheme(url_behind(name, n + 1));
 }

@@ -8,14 +8,16 @@
 #include "policy/view_steps.h"
 #include "proxy/base/json_scan.h"
 
-/*
- * Bytes of text among others that count: in random data one place in 26,000
- * begins as many.
- */
-#define TEXT_RUN 10U
+/* Characters of text that count: where the bytes around them are none, in
+   random data, or where the most of it all is such text. */
+struct measure {
+	size_t text; /* of ASCII and UTF-8 */
+	size_t wide; /* of UTF-16, two bytes each, one of them 0 */
+};
 
-/* The same for characters of UTF-16, two bytes each, one of them 0. */
-#define WIDE_RUN 6U
+/* In random data one place in 26,000 begins with 10, so that each picture has
+   some; one in two thousand million with 24. */
+static const struct measure in_text = { 10, 6 }, in_binary = { 24, 12 };
 
 /* Beside the values of base64 characters: no such character; a line break,
    which decoders pass over. */
@@ -60,14 +62,16 @@ text_len(const unsigned char *p, size_t left)
 	return *p >= 0x80 ? json_utf8(p, left, &cp) : 0;
 }
 
+/* Bytes of text from p on; *ret_chars is how many characters they are. */
 static size_t
-text_run(const unsigned char *p, const unsigned char *end)
+text_run(const unsigned char *p, const unsigned char *end, size_t *ret_chars)
 {
 	const unsigned char *start = p;
-	size_t len;
+	size_t len, chars = 0;
 
-	while (p < end && (len = text_len(p, (size_t)(end - p))) > 0)
+	for (; p < end && (len = text_len(p, (size_t)(end - p))) > 0; chars++)
 		p += len;
+	*ret_chars = chars;
 	return (size_t)(p - start);
 }
 
@@ -108,31 +112,50 @@ never_text(const unsigned char *p, const unsigned char *end)
 	return p[-1] < 0x80;
 }
 
-void
-view_texts(struct buf *out, struct slice raw)
+/* Appends to out, unless it is NULL, the texts of raw that m lets count;
+   returns how many bytes of raw they are. */
+static size_t
+take_texts(struct buf *out, struct slice raw, const struct measure *m)
 {
 	const unsigned char *p = (const unsigned char *)raw.at;
 	const unsigned char *end = p + raw.len;
+	size_t taken = 0;
 
 	while (p < end) {
-		size_t low = *p == 0, wide, n;
+		size_t low = *p == 0, wide, n, chars;
 
-		if ((size_t)(end - p) >= TEXT_RUN &&
-		    never_text(p + TEXT_RUN - 1, end)) {
-			p += TEXT_RUN;
+		if ((size_t)(end - p) >= m->text &&
+		    never_text(p + m->text - 1, end)) {
+			p += m->text;
 			continue;
 		}
 		wide = wide_run(p, end, low);
-		if (wide >= WIDE_RUN) {
-			add_text(out, p + low, wide, 2);
+		if (wide >= m->wide) {
+			if (out != NULL)
+				add_text(out, p + low, wide, 2);
+			taken += 2 * wide;
 			p += 2 * wide;
 			continue;
 		}
-		n = text_run(p, end);
-		if (n >= TEXT_RUN)
-			add_text(out, p, n, 1);
+		n = text_run(p, end, &chars);
+		if (chars >= m->text) {
+			if (out != NULL)
+				add_text(out, p, n, 1);
+			taken += n;
+		}
 		p += n > 0 ? n : 1;
 	}
+	return taken;
+}
+
+void
+view_texts(struct buf *out, struct slice raw)
+{
+	size_t text = take_texts(NULL, raw, &in_text);
+
+	if (text > 0)
+		(void)take_texts(
+		    out, raw, text >= raw.len / 2 ? &in_text : &in_binary);
 }
 
 /* Decodes a run of base64 from its sextet number `skip` on. */
@@ -193,10 +216,17 @@ static void
 add_run(struct buf *out, struct slice run, struct buf *raw)
 {
 	size_t found = out->len;
+	bool hex = true;
 
-	for (size_t skip = 0; skip < 2 && out->len == found; skip++)
-		if (from_hex(run, skip, raw))
+	for (size_t skip = 0; hex && skip < 2 && out->len == found; skip++) {
+		hex = from_hex(run, skip, raw);
+		if (hex)
 			view_texts(out, buf_slice(raw));
+	}
+	/* As base64 they hold no words: of three bytes the first, if it is a
+	   letter, is behind "g", and the third behind "s". */
+	if (hex)
+		return;
 	for (size_t skip = 0; skip < 4; skip++) {
 		from_base64(run, skip, raw);
 		view_texts(out, buf_slice(raw));

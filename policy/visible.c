@@ -45,10 +45,6 @@ ends_with(const struct method *m, const char *end)
 	return m->len >= len && strcmp(m->name + m->len - len, end) == 0;
 }
 
-/* Members that name a thing, wherever they stand. */
-static const char *const names[] = { "uri", "uriTemplate", "mimeType", "type",
-	"src" };
-
 enum visible
 visible_member(const struct msg *msg, json_at key, unsigned depth)
 {
@@ -58,8 +54,5 @@ visible_member(const struct msg *msg, json_at key, unsigned depth)
 			    ends_with(msg->method, exact[i].method) &&
 			    json_equals(msg->doc, key, slice_of(exact[i].name)))
 				return VISIBLE_NOT;
-	for (size_t i = 0; i < nitems(names); i++)
-		if (json_equals(msg->doc, key, slice_of(names[i])))
-			return VISIBLE_NAME;
 	return VISIBLE_TEXT;
 }

@@ -13,9 +13,8 @@ struct msg;
  * and how strictly they are judged.  What is not named here is visible.
  */
 enum visible {
-	VISIBLE_NOT, /* a token of the protocol's: exact, and shown to nobody */
-	VISIBLE_NAME, /* read, and used to refer to things: not rewritten where
-	    the protocol needs it */
+	VISIBLE_NOT, /* a token of the protocol's: exact, and shown to nobody,
+	    as long as it is a string without white space */
 	VISIBLE_TEXT,
 };
 

@@ -33,16 +33,16 @@ put(struct pin_say *say, const struct canon_tool *tool,
 	if (f->status == PIN_SAME ||
 	    (words[f->status] == NULL && f->elsewhere == NULL))
 		return;
-	quote_utf8(name, sizeof(name),
-	    (struct slice){ tool->name, tool->name_len });
+	quote_utf8(
+	    name, sizeof(name), (struct slice){ tool->name, tool->name_len });
 	(void)snprintf(say->why, sizeof(say->why), "'%s' %s%s%.80s%s%.40s",
 	    name, words[f->status] != NULL ? words[f->status] : "is known",
-	    f->changes != NULL	? ": "
-	    : f->was != NULL	? ", and was "
-				: "",
-	    f->changes != NULL	? f->changes
-	    : f->was != NULL	? f->was
-				: "",
+	    f->changes != NULL ? ": "
+	    : f->was != NULL   ? ", and was "
+			       : "",
+	    f->changes != NULL ? f->changes
+	    : f->was != NULL   ? f->was
+			       : "",
 	    f->elsewhere != NULL ? ", and a tool of " : "",
 	    f->elsewhere != NULL ? f->elsewhere : "");
 }
@@ -62,9 +62,8 @@ listing(struct pinner *self, const struct canon *tools, bool first, bool last,
 	for (size_t i = 0; rc != -1 && i < report.n && i < tools->n; i++)
 		put(&say[i], &tools->v[i], &report.v[i]);
 	if (rc != -1 && report.nvanished > 0)
-		(void)snprintf(gone, 160, "%zu gone: %.80s%s",
-		    report.nvanished, report.vanished[0],
-		    report.nvanished > 1 ? " ..." : "");
+		(void)snprintf(gone, 160, "%zu gone: %.80s%s", report.nvanished,
+		    report.vanished[0], report.nvanished > 1 ? " ..." : "");
 	pin_report_release(&report);
 	return rc == -1 ? -1 : 0;
 }

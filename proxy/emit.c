@@ -53,8 +53,7 @@ write_reply(struct pipeline *p, const struct decision *d, struct buf *dst)
 		 ((d->msg.kind == MSG_REQUEST &&
 		      d->verdict.stage != STAGE_FRAME &&
 		      p->policy->deny_as == DENY_AS_RESULT) ||
-		     (d->answers &&
-			 strcmp(d->verdict.rule, RULE_OUTPUT) == 0)))
+		     (d->answers && strcmp(d->verdict.rule, RULE_OUTPUT) == 0)))
 		reply_result(dst, &r, modern);
 	else
 		reply_error(dst, &r);

@@ -266,3 +266,11 @@ lister_due(const struct pipeline *p, int64_t now_ms)
 		return -1;
 	return left > 0 ? left : 0;
 }
+
+void
+lister_forget(struct pipeline *p)
+{
+	toolbook_clear(p->track.tools);
+	p->track.listed = false;
+	p->lister.gave_up = false;
+}

@@ -51,6 +51,9 @@ void lister_take(struct pipeline *p, struct decision *d);
 /* Waits no longer, as the server has ended or its time is over. */
 void lister_give_up(struct pipeline *p);
 
+/* What is known of the server's tools was learnt by other rules. */
+void lister_forget(struct pipeline *p);
+
 /* Milliseconds until then, or -1. */
 int64_t lister_due(const struct pipeline *p, int64_t now_ms);
 

@@ -96,6 +96,7 @@ reload(struct session *s)
 	}
 	policy_free(s->pipe.policy);
 	s->pipe.policy = fresh;
+	lister_forget(&s->pipe);
 	desk_free(s->pipe.desk);
 	s->pipe.desk = desk_new(fresh, s->spec->audit.path, s->spec->server,
 	    journal_session(s->pipe.journal));

@@ -2,8 +2,9 @@
 #define BASE_JSON_SCAN_H
 
 /*
- * What the files of the JSON reader share and nobody else needs: how a string
- * is passed over quickly, how UTF-8 and escapes are told.
+ * What the files of the JSON reader share: how a string is passed over quickly,
+ * how UTF-8 and escapes are told.  The stages that read text take the latter
+ * from here too: what is UTF-8 to one and not to another is a way round.
  */
 
 #include <stdbool.h>

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/text.h"
 #include "proxy/base/limits.h"
 #include "proxy/chan.h"
 #include "proxy/decide.h"
@@ -248,6 +249,8 @@ side_of(struct slice text)
 	return memchr("<!#", text.at[0], 3) != NULL ? text.at[0] : '>';
 }
 
+static struct scan *scan; /* owned for good */
+
 static void
 run_all(struct run *r, size_t policy, struct slice text, bool gather)
 {
@@ -257,6 +260,9 @@ run_all(struct run *r, size_t policy, struct slice text, bool gather)
 	side_begin(&r->down, max);
 	pipeline_init(
 	    &r->pipe, loaded[policy], journal, &r->up.chan, &r->down.chan);
+	if (scan == NULL)
+		scan = scan_new(NULL);
+	r->pipe.scan = scan;
 	r->gather = gather;
 	while (text.len > 0) {
 		const char *lf = memchr(text.at, '\n', text.len);
@@ -273,6 +279,7 @@ run_all(struct run *r, size_t policy, struct slice text, bool gather)
 		fill_disk(r, false);
 	r->pipe.policy = NULL; /* they are used again */
 	r->pipe.journal = NULL;
+	r->pipe.scan = NULL; /* kept: its rules are compiled once */
 	pipeline_release(&r->pipe);
 }
 

@@ -31,7 +31,9 @@
 static const char *const policies[] = {
 	"version: 1\nextends: builtin:default\n",
 	"version: 1\nextends: builtin:strict\ntools: {allow: [a, 'b*']}\n"
-	"frames: {max_bytes: 4096, max_depth: 8, max_tokens: 1024}\n",
+	"frames: {max_bytes: 4096, max_depth: 8, max_tokens: 1024}\n"
+	/* A request of our own has an id that is never the same twice. */
+	"arguments: {schema: log}\npins: {mode: log}\n",
 	"version: 1\nextends: builtin:monitor\n"
 	"tools: {deny: [bad]}\nmethods: {deny: ['no/*']}\n",
 	"version: 1\ndeny_as: result\ntools: {deny: [bad]}\n"

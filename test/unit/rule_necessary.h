@@ -75,7 +75,7 @@ nec_insert(const struct nec *nec, struct nec_set *s, const char *text)
 		nec_forget(s);
 		return;
 	}
-	strncpy(s->v[s->n++], text, NEC_LEN - 1);
+	memcpy(s->v[s->n++], text, strlen(text) + 1);
 }
 
 static inline void

@@ -212,7 +212,7 @@ sample_form(const struct rule *r)
 		sample_check(isalnum((unsigned char)*c) || *c == '-', r,
 		    "no id: '%c' in it", *c);
 	for (const char *k = r->keywords;; k++) {
-		size_t len = strcspn(k, "|");
+		size_t len = strcspn(k, "|" RULE_ALSO);
 
 		sample_check(len >= 3, r, "keyword too short: %s", k);
 		for (size_t i = 0; i < len; i++)
@@ -251,6 +251,22 @@ sample_list(const struct rule *r, struct ruleset *all, const char *const *list,
 	ruleset_free(rs);
 }
 
+/* Is one of each list of keywords in every match? */
+static inline bool
+sample_proved(const struct rule *r)
+{
+	char *first = xstrdup(r->keywords);
+	char *second = strchr(first, *RULE_ALSO);
+	bool proved;
+
+	if (second != NULL)
+		*second++ = '\0';
+	proved = rule_necessary(r->pattern, first) &&
+		 (second == NULL || rule_necessary(r->pattern, second));
+	free(first);
+	return proved;
+}
+
 /* Every row of a table; says of which rows the keywords are proved. */
 static inline void
 rule_samples(const char *table, const struct rule *rows, size_t n)
@@ -267,7 +283,7 @@ rule_samples(const char *table, const struct rule *rows, size_t n)
 			sample_list(&rows[i], all, rows[i].hits, true);
 		if (rows[i].misses != NULL)
 			sample_list(&rows[i], all, rows[i].misses, false);
-		if (rule_necessary(rows[i].pattern, rows[i].keywords))
+		if (sample_proved(&rows[i]))
 			proved++;
 		else
 			printf("%s: %s: keywords by samples alone\n", table,

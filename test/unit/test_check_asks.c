@@ -7,7 +7,6 @@
 
 #include "test/unit/judge.h"
 
-
 #define LIMITS                                                                 \
 	V1 "server_requests: {sampling_max_tokens: 4096, "                     \
 	   "sampling_per_session: 3}\n"

@@ -20,7 +20,8 @@
 #define PATHS "version: 1\narguments:\n  paths:\n"
 #define DENY                                                                    \
 	"    deny: [\"**/.ssh/id_*\", \"**/.npmrc\", /etc/shadow, /etc/passwd," \
-	" \"/proc/*/environ\", \"/proc/*/fd\", \"**/windows/win.ini\"]\n"
+	" \"/proc/*/environ\", \"/proc/*/fd\", \"**/windows/win.ini\","         \
+	" /etc/sudoers, \"**/.netrc\", \"**/.ssh/.\"]\n"
 
 static struct views views;
 
@@ -86,7 +87,7 @@ static const struct {
 	{ TEXT("/dev/fd/9"), ROLE_VALUE, false, "deny" },
 	{ TEXT("file:///etc/shadow"), ROLE_HOST, false, "deny" },
 	{ TEXT("file://etc/shadow"), ROLE_VALUE, false, "deny" },
-	{ TEXT("/etc/shadow\0.png"), ROLE_PROSE, false, "deny" },
+	{ TEXT("/etc/shadow\0.png"), ROLE_PROSE, false, "traversal" },
 	{ TEXT("/x\0.png"), ROLE_PATH, false, "traversal" },
 	{ TEXT("/x%00.png"), ROLE_VALUE, false, "traversal" },
 	{ TEXT("~/.ssh/id_rsa"), ROLE_PATH, false, "deny" },
@@ -115,6 +116,45 @@ static const struct {
 	{ TEXT("a.txt\0/etc/shadow"), ROLE_VALUE, false, "deny" },
 	{ TEXT("please read /etc/shadow"), ROLE_PROSE, false, "deny" },
 	{ TEXT("php://filter/resource=x"), ROLE_VALUE, false, "traversal" },
+	/* URIs of a server's own. */
+	{ TEXT("config:///root/.netrc"), ROLE_VALUE, false, "deny" },
+	{ TEXT("docs://../../root/.netrc"), ROLE_HOST, false, "traversal" },
+	{ TEXT("docs://x/../../b"), ROLE_HOST, false, "traversal" },
+	{ TEXT("fs:///etc/sudoers"), ROLE_HOST, false, "deny" },
+	{ TEXT("fs:///etc/sudoers?x=1#y"), ROLE_VALUE, false, "deny" },
+	{ TEXT("fs://etc/sudoers"), ROLE_VALUE, false, "deny" },
+	{ TEXT("fs:///proc/2/environ"), ROLE_PATH, false, "deny" },
+	{ TEXT("my_fs:///etc/sudoers"), ROLE_VALUE, false, "deny" },
+	{ TEXT("vscode-remote://x/root/.netrc"), ROLE_HOST, false, "deny" },
+	{ TEXT("fs://%2e%2e/%2e%2e/etc/sudoers"), ROLE_HOST, false,
+	    "traversal" },
+	{ TEXT("file+ssh:///etc/sudoers"), ROLE_HOST, false, "deny" },
+	{ TEXT("git+file:///etc/sudoers"), ROLE_VALUE, false, "deny" },
+	{ TEXT("git:///etc/sudoers"), ROLE_VALUE, false, "deny" },
+	{ TEXT("read fs:///etc/sudoers now"), ROLE_PROSE, false, "deny" },
+	{ TEXT("get fs:///etc/sudoers"), ROLE_CODE, false, "deny" },
+	{ TEXT("demo://resource/static/1"), ROLE_HOST, false, "" },
+	{ TEXT("test://a/b"), ROLE_VALUE, false, "" },
+	{ TEXT("github://owner/repo/issues/1"), ROLE_HOST, false, "" },
+	{ TEXT("postgres://h/db/table/schema"), ROLE_HOST, false, "" },
+	{ TEXT("git://h/etc/sudoers"), ROLE_HOST, false, "" },
+	{ TEXT("file:///home/me/work/x"), ROLE_HOST, false, "" },
+	{ TEXT("obsidian://open?vault=x&file=y%2Fz"), ROLE_HOST, false, "" },
+	{ TEXT("memo://insights"), ROLE_HOST, false, "" },
+	/* A directory, and not what is below it. */
+	{ TEXT("/root/.ssh"), ROLE_PATH, false, "deny" },
+	{ TEXT("/root/.ssh/"), ROLE_PATH, false, "deny" },
+	{ TEXT("/root/.ssh/x/.."), ROLE_PATH, false, "deny" },
+	{ TEXT("cp -r ~/.ssh /tmp/x"), ROLE_CODE, false, "deny" },
+	{ TEXT("/root/.ssh/known_hosts"), ROLE_PATH, false, "" },
+	/* A variable may have several names. */
+	{ TEXT("$FOO/../x"), ROLE_PATH, false, "traversal" },
+	{ TEXT("$PWD/x"), ROLE_PATH, false, "" },
+	{ TEXT("$lib/x.ts"), ROLE_PATH, false, "" },
+	{ TEXT("mv \"$f\" \"${f%.txt}.md\""), ROLE_CODE, false, "" },
+	/* One path, whatever its place is for. */
+	{ TEXT("../x"), ROLE_PROSE, false, "traversal" },
+	{ TEXT("\\frac{1}{2}"), ROLE_PROSE, false, "" },
 	/* Documents speak of paths. */
 	{ TEXT("# Set up\nEdit ~/.npmrc first.\n"), ROLE_PROSE, true, "" },
 	{ TEXT("see\n/etc/shadow\n"), ROLE_PROSE, true, "deny" },
@@ -210,7 +250,33 @@ static const struct {
 	{ "/x", ROLE_PATH, "roots", "roots", "roots" },
 	{ "/no-such-top/v1", ROLE_VALUE, "", "", "" },
 	{ "/help", ROLE_VALUE, "", "", "" },
-	{ "/etc/hosts", ROLE_PROSE, "", "", "" },
+	{ "/etc/hosts", ROLE_PROSE, "roots", "roots", "roots" },
+	{ "../x", ROLE_PROSE, "traversal", "traversal", "traversal" },
+	{ "see /etc/hosts", ROLE_PROSE, "", "", "" },
+	{ "@/in/f", ROLE_PROSE, "", "", "" },
+	/* URIs. */
+	{ "fs:///etc/hosts", ROLE_HOST, "roots", "roots", "roots" },
+	{ "fs://x/etc/hosts", ROLE_PATH, "roots", "roots", "roots" },
+	{ "app://x/home/settings", ROLE_HOST, "", "", "" },
+	{ "demo://resource/static/1", ROLE_HOST, "", "", "" },
+	{ "file://@/in/f", ROLE_HOST, "", "", "" },
+	/* Patterns. */
+	{ "to-o*/f", ROLE_PATH, "roots", "", "roots" },
+	{ "@/in/to-o*/f", ROLE_PATH, "roots", "", "roots" },
+	{ "to-o[u]t/f", ROLE_PATH, "roots", "", "roots" },
+	{ "?o-out", ROLE_PATH, "roots", "", "roots" },
+	{ "f*", ROLE_PATH, "", "", "" },
+	{ "none*/f", ROLE_PATH, "", "", "" },
+	/* Variables. */
+	{ "$PWD/x", ROLE_PATH, "roots", "roots", "roots" },
+	{ "$PWD/in/f", ROLE_PATH, "", "", "" },
+	{ "$PWD/out/f", ROLE_PATH, "roots", "roots", "roots" },
+	{ "$OLDPWD/x", ROLE_PATH, "roots", "roots", "roots" },
+	{ "$OLDPWD", ROLE_PATH, "roots", "roots", "roots" },
+	{ "${PWD%/*}/x", ROLE_PATH, "roots", "roots", "roots" },
+	{ "a/../$HOME", ROLE_PATH, "roots", "roots", "roots" },
+	{ "cat $OLDPWD/x", ROLE_CODE, "roots", "roots", "roots" },
+	{ "for f in *.md; do cat $f/x; done", ROLE_CODE, "", "", "" },
 	/* Links. */
 	{ "@/in/to-f", ROLE_PATH, "", "", "follow_symlinks" },
 	{ "@/in/abs-to-f", ROLE_PATH, "", "", "follow_symlinks" },
@@ -235,6 +301,21 @@ static const struct {
 	{ "cat @/out/f", ROLE_CODE, "roots", "roots", "roots" },
 	{ "/usr/bin/env cat @/in/f >/dev/null", ROLE_CODE, "", "", "" },
 	{ "cat /etc/hosts", ROLE_VALUE, "roots", "roots", "roots" },
+	{ "ls\ncat /etc/hosts", ROLE_CODE, "roots", "roots", "roots" },
+	{ "a\n/etc/hosts", ROLE_VALUE, "roots", "roots", "roots" },
+	{ "a\n/etc/hosts", ROLE_PATH, "roots", "roots", "roots" },
+	{ "SELECT 1\n; ATTACH '/etc/x.db'", ROLE_CODE, "roots", "roots",
+	    "roots" },
+	{ "cat ../out.txt", ROLE_CODE, "roots", "roots", "roots" },
+	{ "cat ../out.txt", ROLE_VALUE, "roots", "roots", "roots" },
+	{ "cd ..; cat out.txt", ROLE_CODE, "roots", "roots", "roots" },
+	{ "open('../out.txt')", ROLE_CODE, "roots", "roots", "roots" },
+	{ "cat to-out/f", ROLE_CODE, "roots", "", "roots" },
+	{ "cat @/in/to-out/f", ROLE_CODE, "roots", "", "roots" },
+	{ "cd to-out && cat f", ROLE_CODE, "roots", "", "roots" },
+	{ "cat to-o*/f", ROLE_CODE, "roots", "", "roots" },
+	{ "cat f none", ROLE_CODE, "", "", "" },
+	{ "SELECT 1 / 2", ROLE_CODE, "", "", "" },
 	/* clang-format on */
 };
 
@@ -256,7 +337,7 @@ fill(char *out, size_t size, const char *text, const char *dir)
 		    *text == '@' ? "%s" : "%.1s", *text == '@' ? dir : text);
 }
 
-static char here[] = "/tmp/mcpshield-check-XXXXXX";
+static char here[64]; /* of this case; without forks there are many */
 
 static void
 make_tree(void)
@@ -265,6 +346,7 @@ make_tree(void)
 	char target[256];
 
 	ck_assert_int_eq(setenv("HOME", "/home/me", 1), 0);
+	(void)snprintf(here, sizeof(here), "/tmp/mcpshield-check-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(here));
 	ck_assert_int_eq(chdir(here), 0);
 	for (size_t i = 0; i < nitems(dirs); i++)

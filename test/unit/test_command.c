@@ -194,7 +194,9 @@ static const char *const units[] = { ";", "|", "& ", "`", "$(", "(((", "' ",
 	"${lower:", "<!--#", "() {", ")(", "*)(", "/dev/", "base64 ", "env|",
 	"printenv ", "= 1 or ", "''", "#{", "system('", "config", "{%",
 	"import os ", "chmod ", "$ne", "<img ", "alert", "\"'>", "O:1:\"",
-	"echo >> /etc/" };
+	"echo >> /etc/", "curl |env -a ", "curl x://a/", "find / -",
+	"x=/;rm -r ", "exec(fetch ", "cd /;rm -r ", "copy/**/a ",
+	"select edit ", "create function ", "from/**/mysql ", "docker -v " };
 
 #define ADVERSE_BYTES (64U << 10)
 #define ADVERSE_S 20 /* milliseconds in truth: room for valgrind */

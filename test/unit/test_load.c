@@ -58,7 +58,7 @@ static const struct {
 	    ": missing closing parenthesis at byte 3 of the expression", 5,
 	    NULL },
 	{ "arguments.paths.roots", "[/work]", "[work]", NO_PATH, 1, NULL },
-	{ "arguments.paths.deny", "[/a, '/b/*', '**/.ssh']", "[/a/../b]",
+	{ "arguments.paths.deny", "[/a, '/b/*', '**/.ssh', '**/x/.']", "[/a/../b]",
 	    ": a path may not hold '.' or '..'", 1, NULL },
 	{ "arguments.paths.traversal", "allow", "true",
 	    "wants one of 'deny' 'allow'", 0, NULL },

@@ -34,6 +34,13 @@ static const struct {
 	{ "token", "\xff\xfe token", 300, 1 },
 	{ "token", "\xff\xfe toke", 300, 0 },
 	{ "\\x{fffd}", "\xc3", 300, 1 },
+	/* What calls itself as a whole calls the pattern and nothing more. */
+	{ "(?(R)a|b(?R)c)", "bac", 300, 1 },
+	{ "(?(R)a|b(?R)c)", "bxac", 300, 0 },
+	{ "(?(R)a|b(?0)c)", "bxac", 300, 0 },
+	{ "(?(R)a|b\\g<0>c)", "bac", 300, 1 },
+	{ "(?(R)a|b\\g<0>c)", "bxac", 300, 0 },
+	{ "(?(R)a|b\\g'0'c)", "bxac", 300, 0 },
 };
 
 static int

@@ -472,8 +472,8 @@ START_TEST(redacts_all_where_room_ends)
 				       "QYLPMN5HFIQR7XYA and behind"),
 			      &out),
 	    1);
-	ck_assert(
-	    slice_is(buf_slice(&out), "[mcpshield: redacted a text full of secrets]"));
+	ck_assert(slice_is(
+	    buf_slice(&out), "[mcpshield: redacted a text full of secrets]"));
 	buf_release(&out);
 	ruleset_free(rs);
 }

@@ -192,6 +192,12 @@ static const struct step_case decode_cases[] = {
 	    S("rm -rf / x y\n") },
 	{ "hexadecimal behind a digit", S("0726d202d7266202f20782079"),
 	    S("rm -rf / x y\n") },
+	{ "short among binary", S("gIGCg4SFhoeIiYqLjI2Oj2NhdCAvZXRjL3B3ZICBgoOE"
+	    "hYaHiImKi4yNjo8="), SAME },
+	{ "long among binary", S("gIGCg4SFhoeIiYqLjI2Oj2NhdCAvZXRjL3Bhc3N3ZCAv"
+	    "ZXRjL3NoYWRvd4CBgoOEhYaHiImKi4yNjo8="),
+	    S("cat /etc/passwd /etc/shadow\n") },
+	{ "hexadecimal is no base64", S("68656c6cff68656c6cff68656c6cff"), SAME },
 	{ "a digest", S("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"), SAME },
 };
 
