@@ -226,3 +226,20 @@ pins_listing(struct pins *p, const struct canon *tools, unsigned page,
 	free(twice);
 	return rc;
 }
+
+int
+pins_known(struct pins *p, struct slice tool, struct error *err)
+{
+	struct pin_table t = { .st = { NULL } };
+	struct error why = { "" };
+	struct pin_row row;
+	bool writable;
+	int rc = -1;
+
+	if (open_table(p, &t, &writable, &why, err) == 0) {
+		(void)pin_table_ask(&t, PIN_SQL_GET, slice_of(p->server), tool);
+		rc = pin_table_next(&t, PIN_SQL_GET, &row, err);
+	}
+	pin_table_close(&t);
+	return rc;
+}

@@ -79,6 +79,9 @@ void pin_report_release(struct pin_report *r); /* accepts a zeroed one */
 int pins_listing(struct pins *p, const struct canon *tools, unsigned page,
     struct pin_report *ret, struct error *err);
 
+/* Has the server ever listed that tool?  1 or 0; -1 with *err set. */
+int pins_known(struct pins *p, struct slice tool, struct error *err);
+
 /*
  * For a person.  Makes the waiting definition the accepted one.  tool NULL:
  * of all tools of the server.  Calls each (may be NULL) for every one before

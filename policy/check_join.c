@@ -12,6 +12,8 @@
 
 #define DENIED "names, with the others, a path that the policy denies"
 
+#define STEP_BYTES 128U /* of a path, read in one step */
+
 /* Of one object: names, each ended by a NUL. */
 struct join {
 	const struct json *doc;
@@ -93,10 +95,17 @@ judge_joined(const struct text_env *env, const char *dir, const char *name,
 	const struct text t = { .role = ROLE_VALUE };
 	const struct policy *p = env->policy;
 	struct pathname *pn = &env->scan->paths->pn;
-	char path[2 * PATH_MAX + 2];
+	size_t len = strlen(dir) + 1 + strlen(name);
+	char path[PATH_MAX];
+	bool left = true;
 	long hit;
 
-	if (!pathscan_step(env->scan->paths)) {
+	if (len >= sizeof(path))
+		return ACTION_ALLOW;
+	/* A long one costs what it takes to read. */
+	for (size_t i = 0; i <= len / STEP_BYTES && left; i++)
+		left = pathscan_step(env->scan->paths);
+	if (!left) {
 		text_verdict(v, RULE_DENY, NULL, &t, VIEW_SENT,
 		    "has more names and directories than can be looked at");
 		return ACTION_DENY;

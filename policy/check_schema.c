@@ -5,6 +5,7 @@
 
 #include "policy/check.h"
 #include "policy/msg.h"
+#include "policy/pinner.h"
 #include "policy/policy.h"
 #include "policy/toolbook.h"
 #include "policy/track.h"
@@ -22,13 +23,14 @@ check_schema(
 	if (msg->kind != MSG_REQUEST || msg->method->code != METHOD_TOOLS_CALL)
 		return ACTION_ALLOW;
 	e = toolbook_find(env->track->tools, msg->tool);
-	/* A server that does not list a tool hides how it has changed. */
+	/* A tool that was listed once, and is no more, hides how it changed. */
 	if (e == NULL && env->policy->pins.mode == PINS_DENY &&
-	    env->pinner != NULL) {
+	    env->pinner != NULL &&
+	    env->pinner->known(env->pinner, msg->tool, &why) != 0) {
 		v->stage = STAGE_NAMESPACE;
 		verdict_at(v, "pins.mode",
 		    policy_origin(env->policy, "pins.mode"),
-		    "the server has not listed this tool, so its definition "
+		    "the server lists this tool no more, so its definition "
 		    "cannot be held against what was accepted");
 		return ACTION_DENY;
 	}

@@ -24,6 +24,8 @@ struct pinner {
 	int (*listing)(struct pinner *self, const struct canon *tools,
 	    bool first, bool last, struct pin_say *say, char gone[160],
 	    struct error *err);
+	/* Was that tool ever listed?  1 or 0; -1 with *err set. */
+	int (*known)(struct pinner *self, struct slice tool, struct error *err);
 };
 
 #endif

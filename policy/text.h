@@ -6,6 +6,7 @@
 #include "policy/check.h"
 #include "policy/view.h"
 #include "proxy/base/buf.h"
+#include "proxy/base/json.h"
 
 struct cleaner;
 struct pathscan;

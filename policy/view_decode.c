@@ -112,6 +112,31 @@ never_text(const unsigned char *p, const unsigned char *end)
 	return p[-1] < 0x80;
 }
 
+/*
+ * Are there 24 bytes in a row of which the most are letters and spaces?  Tables
+ * of fonts and pictures have runs of digits and signs that look like code.
+ */
+static bool
+readable(const unsigned char *p, size_t n)
+{
+	static const size_t window = 24;
+	size_t words = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = p[i], l = fold_ascii(c);
+
+		words += c == ' ' || c >= 0x80 || (l >= 'a' && l <= 'z');
+		if (i + 1 >= window && words > window / 2)
+			return true;
+		if (i + 1 < window)
+			continue;
+		c = p[i + 1 - window];
+		l = fold_ascii(c);
+		words -= c == ' ' || c >= 0x80 || (l >= 'a' && l <= 'z');
+	}
+	return false;
+}
+
 /* Appends to out, unless it is NULL, the texts of raw that m lets count;
    returns how many bytes of raw they are. */
 static size_t
@@ -138,7 +163,7 @@ take_texts(struct buf *out, struct slice raw, const struct measure *m)
 			continue;
 		}
 		n = text_run(p, end, &chars);
-		if (chars >= m->text) {
+		if (chars >= m->text && (m == &in_text || readable(p, n))) {
 			if (out != NULL)
 				add_text(out, p, n, 1);
 			taken += n;
@@ -148,14 +173,22 @@ take_texts(struct buf *out, struct slice raw, const struct measure *m)
 	return taken;
 }
 
-void
-view_texts(struct buf *out, struct slice raw)
+/* mostly: only if the most of raw is text. */
+static void
+add_texts(struct buf *out, struct slice raw, bool mostly)
 {
 	size_t text = take_texts(NULL, raw, &in_text);
 
-	if (text > 0)
-		(void)take_texts(
-		    out, raw, text >= raw.len / 2 ? &in_text : &in_binary);
+	if (text > 0 && text >= raw.len / 2)
+		(void)take_texts(out, raw, &in_text);
+	else if (text > 0 && !mostly)
+		(void)take_texts(out, raw, &in_binary);
+}
+
+void
+view_texts(struct buf *out, struct slice raw)
+{
+	add_texts(out, raw, false);
 }
 
 /* Decodes a run of base64 from its sextet number `skip` on. */
@@ -229,7 +262,8 @@ add_run(struct buf *out, struct slice run, struct buf *raw)
 		return;
 	for (size_t skip = 0; skip < 4; skip++) {
 		from_base64(run, skip, raw);
-		view_texts(out, buf_slice(raw));
+		/* The tables of a font, read askew, are letters too. */
+		add_texts(out, buf_slice(raw), skip > 0);
 		/* All of it is one text: the other three are none. */
 		if (out->len - found == raw->len + 1)
 			break;

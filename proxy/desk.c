@@ -68,6 +68,12 @@ listing(struct pinner *self, const struct canon *tools, bool first, bool last,
 	return rc == -1 ? -1 : 0;
 }
 
+static int
+known(struct pinner *self, struct slice tool, struct error *err)
+{
+	return pins_known(((struct desk *)self)->pins, tool, err);
+}
+
 struct desk *
 desk_new(const struct policy *policy, const char *audit, const char *server,
     const char *session)
@@ -80,6 +86,7 @@ desk_new(const struct policy *policy, const char *audit, const char *server,
 		.deny = policy->pins.mode == PINS_DENY };
 
 	d->pinner.listing = listing;
+	d->pinner.known = known;
 	d->pins = pins_new(&opt);
 	return d;
 }

@@ -215,6 +215,8 @@ sample_form(const struct rule *r)
 		size_t len = strcspn(k, "|" RULE_ALSO);
 
 		sample_check(len >= 3, r, "keyword too short: %s", k);
+		sample_check(
+		    len <= 64, r, "longer than ruleset_window.c allows");
 		for (size_t i = 0; i < len; i++)
 			sample_check(!(k[i] >= 'A' && k[i] <= 'Z'), r,
 			    "keyword not in lower case: %s", k);
