@@ -29,7 +29,8 @@ struct bench {
 static void
 bench_init(struct bench *b)
 {
-	static char *const envp[] = { "MY_TOKEN=q7Zk93mXw2vB8nLp", NULL };
+	static char token[] = "MY_TOKEN=q7Zk93mXw2vB8nLp";
+	static char *const envp[] = { token, NULL };
 	struct error err = { "" };
 
 	*b = (struct bench){ .found = 0 };
