@@ -42,7 +42,7 @@ void injection_report_release(struct injection_report *r);
  * Finds text that tries to steer the model that reads it.  Judges the text in
  * its folded reading (unifold.h), with HTML and Markdown dress taken off, and
  * what base64 in it decodes to; spans are of the text as given.  r is cleared
- * first.  Linear; at least 700 MB/s where nothing stands out.
+ * first.  Linear.
  */
 void injection_find(struct injector *in, struct slice text,
     enum injection_field field, struct injection_report *r);

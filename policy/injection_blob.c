@@ -155,8 +155,8 @@ hex_decode(struct slice s, size_t first, struct buf *out)
 	buf_clear(out, KEEP);
 	while (hex_digit(at_byte(s, i)) >= 0 &&
 	       hex_digit(at_byte(s, i + 1)) >= 0) {
-		int d = hex_digit(at_byte(s, i)) << 4 |
-			hex_digit(at_byte(s, i + 1));
+		unsigned high = (unsigned)hex_digit(at_byte(s, i));
+		unsigned d = high << 4 | (unsigned)hex_digit(at_byte(s, i + 1));
 
 		buf_must(buf_add_byte(out, (char)(unsigned char)d));
 		end = i + 2;

@@ -199,7 +199,7 @@ keywords_of(struct ruleset *rs, unsigned mask, unsigned want)
 		    rs->keywords[i]->want == want)
 			return rs->keywords[i];
 	rs->keywords = xreallocarray(
-	    rs->keywords, rs->nkeywords + 1, sizeof(*rs->keywords));
+	    rs->keywords, rs->nkeywords + 1, sizeof(struct keywords *));
 	rs->keywords[rs->nkeywords] = keywords_new(rs->rows, rs->n, mask, want);
 	return rs->keywords[rs->nkeywords++];
 }

@@ -54,8 +54,8 @@ typedef bool secret_fn(void *ctx, const struct secret_hit *hit);
 
 /*
  * Calls fn for every secret in text: our own values, rs (made of
- * rules_secrets), payment cards, tokens that only their shape gives away.  With
- * firm, what is known by its name alone is left out.  Hits come in no order and
+ * rules_secrets), payment cards, tokens that only their shape gives away. depth
+ * says what counts.  Hits come in no order and
  * may overlap. values may be NULL.  Linear in text.len.
  */
 void secret_scan(struct ruleset *rs, const struct secret_values *values,

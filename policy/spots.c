@@ -27,7 +27,7 @@ spots_release(struct spots *s)
 void
 spots_clear(struct spots *s, size_t len)
 {
-	s->n = len / (SPOT_BYTES * WORD_SPOTS) + 1;
+	s->n = len / ((size_t)SPOT_BYTES * WORD_SPOTS) + 1;
 	if (s->n > s->cap) {
 		s->cap = s->n;
 		s->bits = xreallocarray(s->bits, s->cap, sizeof(*s->bits));
