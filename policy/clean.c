@@ -18,6 +18,8 @@
 #define SECRET_SHOWN 4U
 /* Bytes of work space that are kept from text to text. */
 #define BARE_KEEP 65536U
+/* Times that a text is looked at again once something was taken out. */
+#define ROUNDS 6U
 /* A secret shorter than this would be given away by them. */
 #define SECRET_LONG 16U
 
@@ -76,11 +78,12 @@ stood_at(const struct cleaner *c, size_t out)
 		else
 			hi = mid;
 	}
-	return c->steps[lo].in + (out - c->steps[lo].out);
+	return c->steps[lo].in +
+	       (c->steps[lo].still ? 0 : out - c->steps[lo].out);
 }
 
 static void
-add_step(struct cleaner *c, size_t in)
+add_step(struct cleaner *c, size_t in, bool still)
 {
 	if (c->nsteps == c->steps_cap) {
 		c->steps_cap = c->steps_cap == 0 ? 16 : 2 * c->steps_cap;
@@ -88,7 +91,7 @@ add_step(struct cleaner *c, size_t in)
 		    xreallocarray(c->steps, c->steps_cap, sizeof(*c->steps));
 	}
 	c->steps[c->nsteps++] =
-	    (struct bare_step){ .out = c->bare.len, .in = in };
+	    (struct bare_step){ .out = c->bare.len, .in = in, .still = still };
 }
 
 /* The text as its reader would have it once what is hidden is gone. */
@@ -103,7 +106,7 @@ make_bare(struct cleaner *c, struct slice text)
 		size_t end = i < c->hidden.n ? c->hidden.v[i].first : text.len;
 
 		if (end > at) {
-			add_step(c, at);
+			add_step(c, at, false);
 			buf_must(buf_add(&c->bare, text.at + at, end - at));
 		}
 		at = i < c->hidden.n ? c->hidden.v[i].end : at;
@@ -274,6 +277,76 @@ find_meaning(struct cleaner *c, const struct policy *p, struct scan *scan,
 		    found_secret, &seeker);
 }
 
+/* The text as it would go on: what is replaced already is replaced in bare. */
+static void
+make_cleaned(struct cleaner *c, const struct policy *p, struct slice text)
+{
+	size_t at = 0;
+
+	c->bare.len = 0;
+	c->nsteps = 0;
+	for (size_t i = 0; i <= c->n; i++) {
+		const struct cut *cut = i < c->n ? &c->v[i] : NULL;
+		size_t end = cut != NULL ? cut->first : text.len;
+
+		if (cut != NULL && rank(p, cut->kind) > 1)
+			continue; /* it stays in the text */
+		if (end > at) {
+			add_step(c, at, false);
+			buf_must(buf_add(&c->bare, text.at + at, end - at));
+		}
+		if (cut != NULL && cut->put_len > 0) {
+			add_step(c, cut->first, true);
+			buf_must(buf_add(
+			    &c->bare, c->put.at + cut->put, cut->put_len));
+		}
+		at = cut != NULL ? cut->end : at;
+	}
+}
+
+/* Bytes that are taken out. */
+static size_t
+taken(const struct cleaner *c)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		sum += c->v[i].end - c->v[i].first;
+	return sum;
+}
+
+/*
+ * What stood beside something heavier may have gone unnoticed for that: looks
+ * until nothing more is found, and takes out all where that does not end.
+ */
+static void
+find_rest(struct cleaner *c, const struct policy *p, struct scan *scan,
+    struct slice text, enum injection_field field)
+{
+	size_t before = taken(c), after = before;
+
+	for (unsigned round = 0; c->n > 0 && round < ROUNDS; round++) {
+		before = after;
+		make_cleaned(c, p, text);
+		c->in_bare = true;
+		find_meaning(c, p, scan, buf_slice(&c->bare), field);
+		c->in_bare = false;
+		join(c, p);
+		after = taken(c);
+		if (after == before)
+			return;
+	}
+	if (after != before) {
+		struct cut *cut =
+		    add(c, FOUND_INJECTION, 0, text.len, "unread");
+
+		buf_must(buf_add_str(&c->put,
+		    "[mcpshield: removed a text that could not be judged]"));
+		cut->put_len = c->put.len - cut->put;
+		join(c, p);
+	}
+}
+
 size_t
 clean_find(struct cleaner *c, const struct policy *p, struct scan *scan,
     struct slice text, enum injection_field field)
@@ -292,6 +365,7 @@ clean_find(struct cleaner *c, const struct policy *p, struct scan *scan,
 	}
 	find_meaning(c, p, scan, text, field);
 	join(c, p);
+	find_rest(c, p, scan, text, field);
 	buf_clear(&c->bare, BARE_KEEP);
 	return c->n;
 }

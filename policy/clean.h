@@ -26,6 +26,7 @@ struct cut {
 /* From out on, bare runs along with the text from in on. */
 struct bare_step {
 	size_t out, in;
+	bool still; /* all of it stands for the byte at in: it was put there */
 };
 
 /* Rules and work space; what was found in the last text. */
